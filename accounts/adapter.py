@@ -1,0 +1,10 @@
+"""How allauth behaves on the network."""
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.http import HttpRequest
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Accounts are made by the sign-up journey with a plan, never by a bare form."""
+        return False

@@ -1,0 +1,4 @@
+from checkout.models.order import Order
+from checkout.models.quote import Quote
+
+__all__ = ["Order", "Quote"]

@@ -1,0 +1,9 @@
+"""`./run demo`: the production set-up on one machine over plain http, with demo data and the gateway double."""
+
+from .base import *  # noqa: F403 -- a settings module is the one it extends, changed
+
+ENVIRONMENT = "demo"
+INSTALLED_APPS = [*INSTALLED_APPS, "config.demo"]  # noqa: F405 -- see above
+SHARED_APPS = [*SHARED_APPS, "config.demo"]  # noqa: F405 -- see above
+EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_FILE_PATH = ROOT / ".local" / "mail"  # noqa: F405 -- see above

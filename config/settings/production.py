@@ -1,0 +1,16 @@
+"""A real network: TLS in front, secrets from the environment, `manage.py check --deploy` clean."""
+
+from .base import *  # noqa: F403 -- a settings module is the one it extends, changed
+
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_SSL_REDIRECT = True
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^internal/"]
+SECURE_HSTS_SECONDS = 31536000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SECURE_HSTS_PRELOAD = True
+SESSION_COOKIE_SECURE = True
+CSRF_COOKIE_SECURE = True
+SESSION_COOKIE_NAME = "__Host-session"
+CSRF_COOKIE_NAME = "__Host-csrf"
+LANGUAGE_COOKIE_SECURE = True
+DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 8, "max_lifetime": 600}}  # noqa: F405

@@ -1,0 +1,30 @@
+from memberships.models.attempt import Attempt
+from memberships.models.customer import Customer
+from memberships.models.inbound_event import InboundEvent
+from memberships.models.invoice import Invoice, InvoiceCounter, InvoiceLine
+from memberships.models.item import MembershipItem
+from memberships.models.membership import Membership, Transition, TransitionNotAllowed
+from memberships.models.notice import Notice
+from memberships.models.payment import Payment
+from memberships.models.payment_method import PaymentMethod
+from memberships.models.scheduled_change import ScheduledChange, ScheduledItem
+from memberships.models.wallet import WalletEntry
+
+__all__ = [
+    "Attempt",
+    "Customer",
+    "InboundEvent",
+    "Invoice",
+    "InvoiceCounter",
+    "InvoiceLine",
+    "Membership",
+    "MembershipItem",
+    "Notice",
+    "Payment",
+    "PaymentMethod",
+    "ScheduledChange",
+    "ScheduledItem",
+    "Transition",
+    "TransitionNotAllowed",
+    "WalletEntry",
+]

@@ -1,0 +1,36 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class InboundEvent(models.Model):
+    """A gateway's webhook, stored before it is acknowledged and handled once. Its payload is a hint, never the truth."""
+
+    class State(models.TextChoices):
+        RECEIVED = "received", _("Received")
+        HANDLED = "handled", _("Handled")
+        IGNORED = "ignored", _("Not for us")
+        FAILED = "failed", _("Failed")
+
+    source = models.CharField(_("source"), max_length=20)
+    external_id = models.CharField(_("event"), max_length=120)
+    kind = models.CharField(_("kind"), max_length=80)
+    object_id = models.CharField(_("object"), max_length=120, blank=True)
+    payload = models.JSONField(_("payload"))
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.RECEIVED)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    effect = models.CharField(_("effect"), max_length=200, blank=True)
+    error = models.TextField(_("error"), blank=True)
+    received_at = models.DateTimeField(_("received"))
+    handled_at = models.DateTimeField(_("handled"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("inbound event")
+        verbose_name_plural = _("inbound events")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["source", "external_id"], name="an_event_is_stored_once"),
+        ]
+        indexes = [models.Index(fields=["state", "received_at"], name="events_by_state")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.external_id}"

@@ -1,0 +1,104 @@
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from memberships.models.item import MembershipItem
+from memberships.models.membership import Membership
+from memberships.models.payment import Payment
+from products.models import Product
+
+
+class InvoiceCounter(models.Model):
+    """The last invoice number of a year. Locked while an invoice is issued, so the numbers have no gaps."""
+
+    year = models.PositiveSmallIntegerField(_("year"), primary_key=True)
+    last = models.PositiveIntegerField(_("last number"), default=0)
+
+    class Meta:
+        verbose_name = _("invoice counter")
+        verbose_name_plural = _("invoice counters")
+
+    def __str__(self) -> str:
+        return f"{self.year}: {self.last}"
+
+
+class Invoice(models.Model):
+    """A bill as it was issued, in minor units. Never changed afterwards."""
+
+    uid = models.UUIDField(_("identifier"), default=uuid.uuid4, unique=True, editable=False)
+    number = models.CharField(_("number"), max_length=20, unique=True)
+    membership = models.ForeignKey(
+        Membership, verbose_name=_("membership"), on_delete=models.PROTECT, related_name="invoices"
+    )
+    payment = models.OneToOneField(
+        Payment, verbose_name=_("payment"), null=True, blank=True, on_delete=models.PROTECT, related_name="invoice"
+    )
+    reference = models.CharField(_("reference"), max_length=80, unique=True)
+    kind = models.CharField(_("kind"), max_length=20)
+    headline = models.CharField(_("headline"), max_length=200)
+    currency = models.CharField(_("currency"), max_length=3)
+    net = models.BigIntegerField(_("net"))
+    tax = models.BigIntegerField(_("tax"))
+    wallet_used = models.BigIntegerField(_("from the wallet"), default=0)
+    wallet_added = models.BigIntegerField(_("to the wallet"), default=0)
+    due = models.PositiveBigIntegerField(_("due"))
+    customer_name = models.CharField(_("customer name"), max_length=200)
+    customer_details = models.TextField(_("customer details"), blank=True)
+    issued_at = models.DateTimeField(_("issued"))
+
+    class Meta:
+        verbose_name = _("invoice")
+        verbose_name_plural = _("invoices")
+        ordering = ["-issued_at", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(due=F("net") + F("tax") - F("wallet_used") + F("wallet_added")),
+                name="an_invoice_adds_up",
+            ),
+            models.CheckConstraint(
+                condition=Q(due=0) | Q(payment__isnull=False), name="an_invoice_with_money_due_has_its_payment"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def total(self) -> int:
+        return self.net + self.tax
+
+
+class InvoiceLine(models.Model):
+    """A line of an invoice. The lines of a membership item over its running period say what was really paid for it."""
+
+    invoice = models.ForeignKey(Invoice, verbose_name=_("invoice"), on_delete=models.PROTECT, related_name="lines")
+    item = models.ForeignKey(
+        MembershipItem,
+        verbose_name=_("membership item"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="invoice_lines",
+    )
+    product = models.ForeignKey(Product, verbose_name=_("product"), on_delete=models.PROTECT, related_name="+")
+    type = models.CharField(_("type"), max_length=12)
+    description = models.CharField(_("description"), max_length=200)
+    quantity = models.PositiveIntegerField(_("quantity"), default=1)
+    gross = models.BigIntegerField(_("gross"))
+    discount = models.BigIntegerField(_("discount"), default=0)
+    net = models.BigIntegerField(_("net"))
+    tax = models.BigIntegerField(_("tax"))
+    tax_percent = models.DecimalField(_("tax percent"), max_digits=7, decimal_places=4, default=0)
+    covers_start = models.DateTimeField(_("from"), null=True, blank=True)
+    covers_end = models.DateTimeField(_("until"), null=True, blank=True)
+    explanation = models.JSONField(_("explanation"), default=dict)
+
+    class Meta:
+        verbose_name = _("invoice line")
+        verbose_name_plural = _("invoice lines")
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return self.description

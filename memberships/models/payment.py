@@ -1,0 +1,46 @@
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from memberships.models.membership import Membership
+
+
+class Payment(models.Model):
+    """An amount to be collected from a customer through a gateway, tried in one or more attempts."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("Open")
+        PAID = "paid", _("Paid")
+        CLOSED = "closed", _("Closed unpaid")
+
+    uid = models.UUIDField(_("identifier"), default=uuid.uuid4, unique=True, editable=False)
+    membership = models.ForeignKey(
+        Membership, verbose_name=_("membership"), on_delete=models.PROTECT, related_name="payments"
+    )
+    amount = models.PositiveBigIntegerField(_("amount"))
+    currency = models.CharField(_("currency"), max_length=3)
+    purpose = models.CharField(_("purpose"), max_length=120)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.OPEN)
+    captured = models.PositiveBigIntegerField(_("captured"), default=0)
+    created_at = models.DateTimeField(_("created"))
+    settled_at = models.DateTimeField(_("settled"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("payment")
+        verbose_name_plural = _("payments")
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="a_payment_collects_something"),
+            models.CheckConstraint(
+                condition=Q(state="paid", captured=F("amount")) | (~Q(state="paid") & Q(captured=0)),
+                name="a_paid_payment_captured_its_amount",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="open") ^ Q(settled_at__isnull=False), name="a_settled_payment_says_when"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount} {self.currency} ({self.get_state_display()})"

@@ -1,0 +1,7 @@
+from products.models.limit import ProductLimit
+from products.models.plan_group import PlanGroup
+from products.models.price import Price
+from products.models.product import Product
+from products.models.tax_rate import TaxRate
+
+__all__ = ["PlanGroup", "Price", "Product", "ProductLimit", "TaxRate"]
