@@ -1,0 +1,39 @@
+// What the pages do beyond plain HTML. All of them work without this file.
+
+// A form is sent once: a second click while the first is on its way does nothing.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.matches("form[data-once]")) return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "true";
+  event.submitter?.setAttribute("aria-disabled", "true");
+});
+
+// Coming back with the browser's back button: the form can be sent again.
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) {
+    delete form.dataset.sent;
+    form.querySelectorAll("[aria-disabled]").forEach((button) => button.removeAttribute("aria-disabled"));
+  }
+});
+
+// The hand-over page sends itself on.
+document.querySelector("form[data-autosubmit]")?.requestSubmit();
+
+// A menu closes on Escape and on a click elsewhere.
+document.addEventListener("click", (event) => closeMenus((menu) => !menu.contains(event.target)));
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") closeMenus((menu) => menu.contains(document.activeElement));
+});
+
+function closeMenus(which) {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!which(menu)) continue;
+    const hadFocus = menu.contains(document.activeElement);
+    menu.open = false;
+    if (hadFocus) menu.querySelector("summary").focus();
+  }
+}
