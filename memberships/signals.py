@@ -4,3 +4,4 @@ from django.dispatch import Signal
 
 payment_settled = Signal()     # payment_id: int, now: datetime -- the gateway says paid, or that it never will be
 entitlements_changed = Signal()  # membership_id: int, now: datetime -- items or state changed: sites must follow
+notice_written = Signal()        # notice_id: int -- a mail is waiting to be sent

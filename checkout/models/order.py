@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from checkout.models.quote import Quote
 from memberships.models import Membership, Payment
+from memberships.story import headline
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
@@ -45,7 +46,9 @@ class Order(models.Model):
         settings.AUTH_USER_MODEL, verbose_name=_("placed by"), on_delete=models.PROTECT, related_name="+"
     )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.OPEN)
-    headline = models.CharField(_("headline"), max_length=200)
+    kind = models.CharField(_("kind"), max_length=20)
+    came_from = models.CharField(_("from"), max_length=80, blank=True)
+    went_to = models.CharField(_("to"), max_length=240, blank=True)
     created_at = models.DateTimeField(_("created"))
     expires_at = models.DateTimeField(_("expires"))
     settled_at = models.DateTimeField(_("settled"), null=True, blank=True)
@@ -66,4 +69,4 @@ class Order(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.headline
+        return headline(kind=self.kind, came_from=self.came_from, went_to=self.went_to)

@@ -30,6 +30,7 @@ class Attempt(models.Model):
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.STARTED)
     gateway_ref = models.CharField(_("gateway reference"), max_length=120, blank=True)
     card_ref = models.CharField(_("card"), max_length=120, blank=True)
+    return_url = models.URLField(_("where the customer comes back"), max_length=600, blank=True)
     url = models.URLField(_("where the customer pays"), max_length=600, blank=True)
     refusal = models.CharField(_("refusal"), max_length=240, blank=True)
     started_at = models.DateTimeField(_("started"))

@@ -1,5 +1,41 @@
-from django.db import models
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Self
+
+from django.db import connection, models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+
+
+class InboundEventQuerySet(models.QuerySet["InboundEvent"]):
+    def store(
+        self,
+        *,
+        source: str,
+        external_id: str,
+        kind: str,
+        object_id: str,
+        payload: Mapping[str, Any],
+        received_at: datetime,
+    ) -> int | None:
+        """Insert an event and answer its id; None when it was stored before. One statement, since the gateway waits."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO memberships_inboundevent"
+                " (source, external_id, kind, object_id, payload, state, attempts, effect, error, received_at)"
+                " VALUES (%s, %s, %s, %s, %s::jsonb, 'received', 0, '', '', %s)"
+                " ON CONFLICT (source, external_id) DO NOTHING RETURNING id",
+                [source, external_id, kind, object_id, json.dumps(payload), received_at],
+            )
+            row = cursor.fetchone()
+        return row[0] if row else None
+
+    def left_behind(self, *, received_before: datetime, most_attempts: int) -> Self:
+        """Events whose task was lost or failed and may still be tried."""
+        return self.filter(
+            Q(state="received") | Q(state="failed", attempts__lt=most_attempts), received_at__lte=received_before
+        )
 
 
 class InboundEvent(models.Model):
@@ -22,6 +58,8 @@ class InboundEvent(models.Model):
     error = models.TextField(_("error"), blank=True)
     received_at = models.DateTimeField(_("received"))
     handled_at = models.DateTimeField(_("handled"), null=True, blank=True)
+
+    objects = InboundEventQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("inbound event")

@@ -3,13 +3,14 @@ from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import BigIntegerField, F, Q, Sum, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from memberships.models.customer import Customer
 from products.models import Price
-from products.pricing import Interval, Period
+from products.pricing import Interval, Period, Unit
 
 
 class TransitionNotAllowed(Exception):
@@ -22,13 +23,19 @@ class TransitionNotAllowed(Exception):
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
+    def with_wallet(self) -> Self:
+        """Annotate `wallet`: the balance in minor units, the sum of the wallet's entries."""
+        return self.annotate(wallet=Coalesce(Sum("wallet_entries__amount"), Value(0), output_field=BigIntegerField()))
+
     def owned_by(self, user: Any) -> Self:
         """The memberships that `user` pays for; fetching through this is authorising."""
         return self.filter(customer__user=user)
 
-    def with_change_due(self, *, at: datetime) -> Self:
-        """Memberships whose scheduled change takes effect at or before `at`."""
-        return self.filter(scheduled_changes__state="pending", scheduled_changes__effective_at__lte=at)
+    def due_for_renewal(self, *, at: datetime) -> Self:
+        """Memberships whose paid period or trial has ended and whose next one has not begun."""
+        return self.filter(state__in=["active", "trialing"]).filter(
+            Q(period_end__lte=at) | Q(period_end=None, trial_end__lte=at)
+        )
 
 
 class Membership(models.Model):
@@ -94,7 +101,7 @@ class Membership(models.Model):
 
     @property
     def interval(self) -> Interval:
-        return Interval(unit=self.interval_unit, count=self.interval_count)
+        return Interval(unit=Unit(self.interval_unit), count=self.interval_count)
 
     @property
     def period(self) -> Period | None:
@@ -123,7 +130,8 @@ class Membership(models.Model):
         self.cancelled_at = now if to == self.State.CANCELLED else None
         if to == self.State.ACTIVE and self.activated_at is None:
             self.activated_at = now
-        self.revision += 1
+        if to != self.State.PAST_DUE:  # a late payment changes neither what is had nor what it costs
+            self.revision += 1
         self.save(update_fields=["state", "cancelled_at", "activated_at", "revision"])
         self.transitions.create(kind=to, came_from=came_from, went_to=to, at=now, actor=actor, reason=reason)
         return True
@@ -137,7 +145,7 @@ class Transition(models.Model):
     )
     kind = models.CharField(_("what"), max_length=30)
     came_from = models.CharField(_("from"), max_length=80, blank=True)
-    went_to = models.CharField(_("to"), max_length=80, blank=True)
+    went_to = models.CharField(_("to"), max_length=240, blank=True)
     at = models.DateTimeField(_("at"))
     actor = models.ForeignKey(
         User, verbose_name=_("by"), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"

@@ -1,0 +1,83 @@
+"""Give the customer what they ordered: in one transaction, once, however often and from wherever it is asked for."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from checkout.models import Order
+from checkout.operations.quote import picks_of
+from memberships.models import Membership, Payment, WalletEntry
+from memberships.notices import notify
+from memberships.operations.apply_change import apply_change
+from products import pricing
+
+
+def fulfil(*, order: Order, now: datetime) -> Order:
+    """Apply `order` if it is due nothing or paid. Locks the membership, then the order; a settled order is left alone.
+
+    Money that arrives after the membership has moved on, or after the order was closed, becomes wallet credit: it is
+    never lost and never buys something else than what was confirmed.
+    """
+    with transaction.atomic():
+        membership = (
+            Membership.objects.select_related("customer__user").select_for_update(of=("self",)).get(
+                pk=order.membership_id
+            )
+        )
+        order = Order.objects.select_for_update(of=("self",)).select_related("quote", "payment").get(pk=order.pk)
+        paid = order.payment is None or order.payment.state == Payment.State.PAID
+        if not paid or order.state in {Order.State.FULFILLED, Order.State.CREDITED}:
+            return order
+        if order.state == Order.State.OPEN and order.quote.revision == membership.revision:
+            _apply(order, membership, now)
+        elif order.payment is not None:
+            _credit(order, membership, now)
+        else:
+            _settle(order, Order.State.CANCELLED, now)
+    return order
+
+
+def reference_of(order: Order) -> str:
+    """How invoice, wallet entries, transition and mail name the order that caused them."""
+    return f"order-{order.uid}"
+
+
+def _apply(order: Order, membership: Membership, now: datetime) -> None:
+    price = order.quote.price
+    asked = pricing.scenario_from_json(order.quote.scenario)
+    apply_change(
+        membership=membership,
+        price=price,
+        picks=picks_of(order.quote),
+        explanations={
+            language: [line.text for line in pricing.explain(asked, price, language).lines] for language in ("en", "nl")
+        },
+        payment=order.payment,
+        reference=reference_of(order),
+        actor=order.placed_by,
+        as_of=order.quote.as_of,
+        now=now,
+    )
+    _settle(order, Order.State.FULFILLED, now)
+    scheduled = price.effective == pricing.Effective.PERIOD_END
+    notify(membership, "change_scheduled" if scheduled else "change_done", reference=reference_of(order), now=now)
+
+
+def _credit(order: Order, membership: Membership, now: datetime) -> None:
+    assert order.payment is not None
+    WalletEntry.objects.create(
+        membership=membership,
+        amount=order.payment.captured,
+        reason=WalletEntry.Reason.LATE_PAYMENT,
+        reference=reference_of(order),
+        created_at=now,
+    )
+    membership.revision += 1
+    membership.save(update_fields=["revision"])
+    _settle(order, Order.State.CREDITED, now)
+    notify(membership, "payment_credited", reference=reference_of(order), now=now)
+
+
+def _settle(order: Order, state: str, now: datetime) -> None:
+    order.state, order.settled_at = state, now
+    order.save(update_fields=["state", "settled_at"])

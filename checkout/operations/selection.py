@@ -1,0 +1,136 @@
+"""What a member may choose, and the choice itself. The server decides; a page only shows it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from memberships.operations.picks import Pick
+from memberships.operations.terms import Terms
+from products.models import Price, Product
+from products.operations.catalogue import current_prices, offered_addons, offered_plans
+from products.pricing import Interval, Unit
+
+MOST_OF_ONE_PRODUCT = 1000
+
+
+class SelectionRefused(Exception):
+    """The choice breaks a rule. `message` is for the customer; `field` names the input: plan, interval or an add-on's uid."""
+
+    def __init__(self, code: str, message: str, *, field: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.field = field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What the customer sent: ids and quantities, never prices. A quantity of 0 leaves an add-on out."""
+
+    plan: UUID
+    interval: Interval
+    addons: Mapping[UUID, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Menu:
+    """Everything `terms` may be changed into: plans of the family, add-ons of the chosen plan, and what each costs."""
+
+    terms: Terms
+    plan: Product
+    plans: Sequence[Product]
+    addons: Sequence[Product]
+    prices: Mapping[int, Sequence[Price]]
+
+    @property
+    def intervals(self) -> list[Interval]:
+        """The billing periods any offered plan has a price for, shortest first."""
+        found = {
+            Interval(unit=Unit(price.interval_unit), count=price.interval_count)
+            for plan in self.plans
+            for price in self.prices.get(plan.pk, ())
+            if price.is_recurring
+        }
+        return sorted(found, key=lambda interval: interval.length)
+
+    def price_of(self, product: Product, interval: Interval) -> Price | None:
+        """What `product` costs at `interval`: the version the member holds if they have it so, else today's; a one-off
+        product's price has no interval. None when it is not sold that way."""
+        held = self.terms.item_of(product.pk)
+        if held is not None and _fits(held.price, interval):
+            return held.price
+        return next((price for price in self.prices.get(product.pk, ()) if _fits(price, interval)), None)
+
+
+def menu(*, terms: Terms, plan: UUID | None = None) -> Menu:
+    """Read what may be chosen: three queries whatever the size of the catalogue. `plan` is the one whose add-ons to
+    offer; the current one if it is None or not on offer."""
+    current = terms.plan
+    if current is None:
+        raise SelectionRefused("no_plan", _("This membership has no plan yet."), field="plan")
+    plans = list(offered_plans(current.product))
+    chosen = next((offered for offered in plans if offered.uid == plan), None) or next(
+        offered for offered in plans if offered.pk == current.product_id
+    )
+    addons = list(offered_addons(chosen))
+    return Menu(
+        terms=terms,
+        plan=chosen,
+        plans=plans,
+        addons=addons,
+        prices=current_prices([*plans, *addons], currency=terms.membership.currency),
+    )
+
+
+def choose(*, menu: Menu, choice: Choice) -> tuple[Pick, ...]:
+    """The complete wanted state, checked against every rule. Raises SelectionRefused."""
+    if menu.plan.uid != choice.plan:
+        raise SelectionRefused(
+            "plan_not_offered", _("This plan is not available for your membership. Choose one of the plans shown."),
+            field="plan",
+        )  # fmt: skip
+    price = menu.price_of(menu.plan, choice.interval)
+    if price is None:
+        raise SelectionRefused(
+            "no_price_for_period",
+            _("%(plan)s is not sold for this billing period. Choose another period.") % {"plan": menu.plan.name},
+            field="interval",
+        )
+    picks = [Pick(product=menu.plan, price=price)]
+    offered = {addon.uid: addon for addon in menu.addons}
+    for uid, quantity in choice.addons.items():
+        if quantity == 0:
+            continue
+        picks.append(_addon(menu, choice, offered.get(uid), quantity, field=str(uid)))
+    return tuple(picks)
+
+
+def _addon(menu: Menu, choice: Choice, product: Product | None, quantity: int, *, field: str) -> Pick:
+    if product is None:
+        raise SelectionRefused(
+            "addon_not_offered",
+            _("This package is not available with %(plan)s.") % {"plan": menu.plan.name},
+            field=field,
+        )
+    if not 1 <= quantity <= MOST_OF_ONE_PRODUCT:
+        raise SelectionRefused(
+            "bad_quantity",
+            _("Choose a quantity between 1 and %(most)d.") % {"most": MOST_OF_ONE_PRODUCT},
+            field=field,
+        )
+    price = menu.price_of(product, choice.interval)
+    if price is None:
+        raise SelectionRefused(
+            "no_price_for_period",
+            _("%(product)s is not sold for this billing period.") % {"product": product.name},
+            field=field,
+        )
+    return Pick(product=product, price=price, quantity=quantity)
+
+
+def _fits(price: Price, interval: Interval) -> bool:
+    if not price.is_recurring:
+        return True
+    return Interval(unit=Unit(price.interval_unit), count=price.interval_count) == interval

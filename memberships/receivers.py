@@ -1,0 +1,13 @@
+"""What news from within memberships sets in motion. Each has a sweep in `memberships.tasks`."""
+
+from typing import Any
+
+from django.dispatch import receiver
+
+from memberships.signals import notice_written
+from memberships.tasks import deliver_notice
+
+
+@receiver(notice_written)
+def send_the_mail(sender: Any, *, notice_id: int, **_: Any) -> None:
+    deliver_notice.enqueue(notice_id=notice_id)

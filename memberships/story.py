@@ -1,0 +1,22 @@
+"""A change in one sentence, for bills, orders and history. One place, so that all of them say the same."""
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
+
+HEADLINES = {
+    "new": gettext_noop("Started %(to)s"),
+    "trial": gettext_noop("Started a trial of %(to)s"),
+    "reactivation": gettext_noop("Came back with %(to)s"),
+    "upgrade": gettext_noop("Upgraded %(from)s → %(to)s"),
+    "downgrade": gettext_noop("Downgraded %(from)s → %(to)s"),
+    "addon": gettext_noop("Added %(to)s"),
+    "removal": gettext_noop("Removed %(from)s"),
+    "mixed": gettext_noop("Changed packages: %(to)s"),
+    "trial_change": gettext_noop("Changed the trial to %(to)s"),
+    "renewal": gettext_noop("Renewed %(to)s"),
+}
+
+
+def headline(*, kind: str, came_from: str, went_to: str) -> str:
+    """The sentence in the active language. An unknown kind shows itself."""
+    return str(_(HEADLINES.get(kind, kind))) % {"from": came_from, "to": went_to}

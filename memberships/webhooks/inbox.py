@@ -1,0 +1,42 @@
+"""Handle a stored event once, whatever happens around it."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from memberships.models import InboundEvent
+from memberships.webhooks import stripe as _handlers  # noqa: F401 -- importing registers the handlers
+from memberships.webhooks.registry import handler_of
+
+MOST_ATTEMPTS = 10
+
+
+def handle(*, event_id: int, now: datetime) -> InboundEvent:
+    """Run the handler of event `event_id` and write down what it did. An event that was handled is left alone.
+
+    A handler that fails leaves the event for the sweep, with the error on it, and the exception goes on to the caller.
+    Handlers are idempotent, so the row is not kept locked while the gateway is asked.
+    """
+    event = InboundEvent.objects.get(pk=event_id)
+    if event.state in {InboundEvent.State.HANDLED, InboundEvent.State.IGNORED}:
+        return event
+    handler = handler_of(event.kind)
+    try:
+        effect = handler(event, now) if handler else ""
+    except Exception as error:
+        _settle(event, state=InboundEvent.State.FAILED, error=f"{type(error).__name__}: {error}", now=now)
+        raise
+    _settle(
+        event, state=InboundEvent.State.HANDLED if effect else InboundEvent.State.IGNORED, effect=effect, now=now
+    )
+    return event
+
+
+@transaction.atomic
+def _settle(event: InboundEvent, *, state: str, now: datetime, effect: str = "", error: str = "") -> None:
+    event.refresh_from_db(from_queryset=InboundEvent.objects.select_for_update())
+    if event.state in {InboundEvent.State.HANDLED, InboundEvent.State.IGNORED}:
+        return
+    event.state, event.effect, event.error, event.handled_at = state, effect[:200], error[:2000], now
+    event.attempts += 1
+    event.save(update_fields=["state", "effect", "error", "handled_at", "attempts"])
