@@ -1,0 +1,22 @@
+"""The network host: account, billing, admin, webhooks. Customers' sites have `config.urls_site`."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import TemplateView
+
+from config import views
+
+urlpatterns = [
+    path("", TemplateView.as_view(template_name="pages/home.html"), name="home"),
+    path("", include("checkout.urls")),
+    path("", include("memberships.urls")),
+    path("", include("sites.urls")),
+    path("auth/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+    path("", include("django_prometheus.urls")),
+]
+if settings.ENVIRONMENT in {"demo", "test", "dev"}:
+    urlpatterns.append(path("demo/", include("config.demo.urls")))
