@@ -1,0 +1,165 @@
+"""The pages a person sees: paying, the bank's question, a receipt. They work without JavaScript."""
+
+import time
+from pathlib import Path
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from sandbox import deliveries, paying, sessions, store
+from sandbox.addresses import origin
+from sandbox.cards import CARDS
+from sandbox.models import Resource
+from sandbox.refusals import CardRefused, NoSuchResource
+from sandbox.store import Call
+
+STYLESHEET = Path(__file__).parent / "assets" / "pay.css"
+SIGNS = {"eur": "€", "usd": "$", "gbp": "£"}
+INTENTS = {"pi": "payment_intent", "seti": "setup_intent"}
+
+
+@require_http_methods(["GET", "POST"])
+def pay(request: HttpRequest, ref: str) -> HttpResponse:
+    """The payment page of a Checkout Session; a POST tries a card."""
+    with store.writing():  # one look and one try at a time: a second POST finds the first one's result
+        try:
+            session = store.find("checkout.session", ref)
+        except NoSuchResource:
+            return _notice(request, 404, title="No such payment", text="This address belongs to no payment.")
+        call = Call(at=time.time())
+        if session.body["status"] == "open" and session.body["expires_at"] <= call.now:
+            sessions.end(call, session)
+        refusal = ""
+        if request.method == "POST" and session.body["status"] != "expired":
+            try:
+                onward = paying.pay(call, session, number=_number(request))
+                response: HttpResponse = HttpResponseRedirect(onward)
+                response.status_code = 303
+            except CardRefused as refused:
+                refusal = str(refused)
+                response = _payment_page(request, session, refusal=refusal, status=402)
+        else:
+            response = _payment_page(request, session, refusal=_last_refusal(session))
+    deliveries.worker.wake()
+    return response
+
+
+def _number(request: HttpRequest) -> str:
+    return request.POST.get("number", "").strip() or request.POST.get("card", "")
+
+
+def _last_refusal(session: Resource) -> str:
+    """What the bank said to the last card tried in this session."""
+    intent = paying.intent_of(session)
+    if intent is None:
+        return ""
+    said = intent.body.get("last_payment_error") or intent.body.get("last_setup_error") or {}
+    return str(said.get("message", ""))
+
+
+def _payment_page(request: HttpRequest, session: Resource, *, refusal: str, status: int = 200) -> HttpResponse:
+    if session.body["status"] == "complete":
+        return _notice(
+            request,
+            200,
+            title="This is paid" if session.body["mode"] == "payment" else "This card is saved",
+            text="There is nothing left to do here.",
+            link=paying.success_address(session),
+        )
+    if session.body["status"] == "expired":
+        return _notice(
+            request,
+            410,
+            title="This payment page has expired",
+            text="Nothing was charged. Go back and start again.",
+            link=session.body["cancel_url"],
+        )
+    context = {
+        "session": session.body,
+        "lines": [
+            line | {"money": money(line["amount_total"], line["currency"])} for line in session.hidden["lines"]
+        ],
+        "total": money(session.body["amount_total"] or 0, session.body["currency"]),
+        "email": (session.body["customer_details"] or {}).get("email"),
+        "cards": CARDS.values(),
+        "refusal": refusal,
+        "keeps_card": session.body["mode"] == "payment" and "setup_future_usage" in session.hidden["intent_data"],
+    }
+    response = render(request, "sandbox/pay.html", context, status=status)
+    return _guarded(response, session.body["success_url"], session.body["cancel_url"])
+
+
+@require_http_methods(["GET", "POST"])
+def confirm(request: HttpRequest, ref: str) -> HttpResponse:
+    """The bank's question to the holder of a card."""
+    with store.writing():
+        try:
+            intent = store.find(INTENTS.get(ref.partition("_")[0], "payment_intent"), ref)
+        except NoSuchResource:
+            return _notice(request, 404, title="No such payment", text="This address belongs to no payment.")
+        if request.method == "POST" and request.POST.get("answer") in ("approve", "fail"):
+            try:
+                paying.answer_bank(
+                    Call(at=time.time()), intent, approved=request.POST["answer"] == "approve"
+                )
+            except CardRefused:
+                intent.refresh_from_db()
+        onward = paying.address_after_bank(intent)
+    deliveries.worker.wake()
+    if intent.body["status"] == "requires_action":
+        response = render(request, "sandbox/confirm.html", {"total": _amount(intent), "intent": intent.body})
+        return _guarded(response, onward)
+    if onward is None:
+        return _notice(request, 200, title="Thank you", text="Your bank has your answer. You can close this page.")
+    response = HttpResponseRedirect(onward)
+    response.status_code = 303
+    return response
+
+
+def _amount(intent: Resource) -> str:
+    return money(intent.body["amount"], intent.body["currency"]) if "amount" in intent.body else ""
+
+
+@require_GET
+def receipt(request: HttpRequest, ref: str) -> HttpResponse:
+    """What was paid, and what went back."""
+    try:
+        charge = store.find("charge", ref).body
+    except NoSuchResource:
+        return _notice(request, 404, title="No such receipt", text="This address belongs to no payment.")
+    context = {
+        "charge": charge,
+        "paid_on": time.strftime("%Y-%m-%d", time.gmtime(charge["created"])),
+        "total": money(charge["amount"], charge["currency"]),
+        "refunded": money(charge["amount_refunded"], charge["currency"]) if charge["amount_refunded"] else "",
+    }
+    return _guarded(render(request, "sandbox/receipt.html", context))
+
+
+@require_GET
+def stylesheet(_request: HttpRequest) -> HttpResponse:
+    return HttpResponse(STYLESHEET.read_bytes(), content_type="text/css; charset=utf-8")
+
+
+def money(minor: int, currency: str) -> str:
+    return f"{SIGNS.get(currency, currency.upper() + ' ')}{minor // 100:,}.{minor % 100:02}"
+
+
+def _notice(
+    request: HttpRequest, status: int, *, title: str, text: str, link: str | None = None
+) -> HttpResponse:
+    context = {"title": title, "text": text, "link": link}
+    return _guarded(render(request, "sandbox/notice.html", context, status=status))
+
+
+def _guarded(response: HttpResponse, *onward: str | None) -> HttpResponse:
+    """No scripts, no framing; forms lead here and to where the page sends people next."""
+    targets = " ".join(dict.fromkeys(["'self'", *filter(None, map(origin, onward))]))
+    response["Content-Security-Policy"] = (
+        f"default-src 'none'; style-src 'self'; form-action {targets}; base-uri 'none'; frame-ancestors 'none'"
+    )
+    response["Cache-Control"] = "no-store"
+    response["Referrer-Policy"] = "no-referrer"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
