@@ -1,5 +1,6 @@
 """Mails about memberships: written down with the change they tell of, sent after it is committed, once."""
 
+import html
 from datetime import datetime
 from functools import partial
 
@@ -8,17 +9,21 @@ from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.translation import gettext as _
 
+from memberships.bills import bill_of
 from memberships.models import Invoice, Membership, Notice
 from memberships.operations.entitlements import entitlements
 from memberships.signals import notice_written
+from memberships.story import headline
+from products.limit_display import format_limit
 from products.models.limit import LABELS
 
 
 def notify(membership: Membership, kind: str, *, reference: str, now: datetime) -> Notice:
     """Write down, in the caller's transaction, that the customer is to be told; the mail goes out after commit.
 
-    The template is `mails/<kind>`. Telling the same `kind` of the same `reference` again is refused by the database.
+    The template is `mail/<kind>`. Telling the same `kind` of the same `reference` again is refused by the database.
     """
     notice = Notice.objects.create(
         membership=membership, kind=kind, reference=reference, to=membership.customer.user.email, created_at=now
@@ -50,26 +55,40 @@ def send_notice(*, notice_id: int, now: datetime) -> bool:
 
 
 def compose(notice: Notice) -> EmailMultiAlternatives:
-    """The mail in the active language, as text and HTML. Its first line of text is the subject."""
+    """The mail in the active language, as text and HTML. The text's first line is the subject."""
     membership = notice.membership
+    invoice = Invoice.objects.filter(reference=notice.reference).prefetch_related("lines").first()
+    plan = membership.items.live().filter(product__type="plan").select_related("product").first()
     context = {
         "network_name": settings.NETWORK_NAME,
-        "origin": settings.NETWORK_ORIGIN,
         "customer": membership.customer,
         "membership": membership,
+        "current_plan": plan.product.name if plan else "",
+        "invoice": invoice,
+        "bill": bill_of(invoice) if invoice else None,
+        "story": _story(notice),
+        "change": membership.scheduled_changes.filter(reference=notice.reference).first(),
+        "limits": [
+            {"label": LABELS[kind], "amount": format_limit(kind, amount)}
+            for kind, amount in entitlements(membership).amounts.items()
+        ],
         "account_url": f"{settings.NETWORK_ORIGIN}/account/{membership.uid}/",
-        "invoice": Invoice.objects.filter(reference=notice.reference).prefetch_related("lines__product").first(),
-        "change": membership.scheduled_changes.filter(reference=notice.reference)
-        .prefetch_related("items__product")
-        .first(),
-        "limits": [(LABELS[kind], kind, amount) for kind, amount in entitlements(membership).amounts.items()],
+        "action_url": f"{settings.NETWORK_ORIGIN}/account/{membership.uid}/",
+        "action_label": _("Open your Account page"),
     }
-    subject, text = render_to_string(f"mails/{notice.kind}.txt", context).strip().split("\n", 1)
+    subject, text = render_to_string(f"mail/{notice.kind}.txt", context).strip().split("\n", 1)
+    subject = html.unescape(subject.strip())
     message = EmailMultiAlternatives(
-        subject=subject.strip(),
-        body=text.strip() + "\n",
+        subject=subject,
+        body=html.unescape(text).strip() + "\n",
         to=[notice.to],
         headers={"Message-ID": f"<notice-{notice.pk}-{membership.uid}@{settings.SITES_DOMAIN}>"},
     )
-    message.attach_alternative(render_to_string(f"mails/{notice.kind}.html", {**context, "subject": subject}), "text/html")
+    html_body = render_to_string(f"mail/{notice.kind}.html", {**context, "subject": subject})
+    message.attach_alternative(html_body, "text/html")
     return message
+
+
+def _story(notice: Notice) -> str:
+    told = notice.membership.transitions.filter(reference=notice.reference).first()
+    return headline(kind=told.kind, came_from=told.came_from, went_to=told.went_to) if told else ""

@@ -1,6 +1,6 @@
 """A change in one sentence, for bills, orders and history. One place, so that all of them say the same."""
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 HEADLINES = {
@@ -20,3 +20,15 @@ HEADLINES = {
 def headline(*, kind: str, came_from: str, went_to: str) -> str:
     """The sentence in the active language. An unknown kind shows itself."""
     return str(_(HEADLINES.get(kind, kind))) % {"from": came_from, "to": went_to}
+
+
+def line_label(*, type: str, product: str, quantity: int) -> str:  # noqa: A002 -- the kernel's own word for it
+    """What a line of a price or a bill is called, in the active language."""
+    name = f"{quantity} × {product}" if quantity > 1 else product
+    match type:
+        case "credit":
+            return _("Credit for unused time: %(product)s") % {"product": name}
+        case "setup_fee":
+            return _("Setup fee: %(product)s") % {"product": name}
+        case _:
+            return name
