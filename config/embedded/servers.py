@@ -100,7 +100,7 @@ class Services:
         unfinished = data.with_name("postgres-unfinished")
         self._renew_private(unfinished)
         self._write_private(password_file, secrets.token_urlsafe(24))
-        arguments = [
+        arguments: list[str | Path] = [
             *(programs / "initdb", "--pgdata", unfinished, "--username", NAME, "--pwfile", password_file),
             *("--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C.UTF-8"),
             *("--locale-provider", "builtin", "--builtin-locale", "C.UTF-8", "--no-instructions"),

@@ -1,0 +1,154 @@
+"""``./run demo``: the whole product on this machine, until Ctrl-C."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping, Sequence
+from types import FrameType
+from typing import NoReturn
+from urllib.parse import urlsplit
+
+from config.demo.environment import GATEWAY_DATA, announced, environment, forget_everything
+from config.demo.supervisor import Child, ChildFailedError, Supervisor
+from config.embedded import DataInUseError, EmbeddedError, Services, demo_folder
+from config.embedded.places import LOGS, ROOT
+from config.embedded.process import free_port, is_free
+
+MANAGE = (sys.executable, ROOT / "manage.py")
+
+
+class StopAsked(BaseException):
+    """Ctrl-C, SIGTERM, or the terminal was closed. Not an Exception: nothing on the way swallows it."""
+
+
+def main(arguments: Sequence[str]) -> None:
+    parser = argparse.ArgumentParser(prog="./run demo", description="Serve the whole product with demo data.")
+    parser.add_argument("--port", type=_port, default=8000, help="of the network and its sites (8000)")
+    parser.add_argument("--fresh", action="store_true", help="forget what earlier runs have kept")
+    options = parser.parse_args(arguments)
+    _stop_on_signals()
+    try:
+        serve(port=options.port, fresh=options.fresh)
+    except DataInUseError as problem:
+        sys.exit(f"{problem} Stop it first, or use it: ./run manage finds it.")
+    except (EmbeddedError, ChildFailedError) as problem:
+        sys.exit(str(problem))
+    except StopAsked:
+        sys.stdout.write("\nStopped; the data is kept for the next ./run demo.\n")
+
+
+def serve(*, port: int, fresh: bool) -> NoReturn:
+    """Start everything and stay. Raises EmbeddedError, ChildFailedError, or StopAsked."""
+    started = time.monotonic()
+    with demo_folder() as folder:
+        if not is_free(port):
+            raise EmbeddedError(
+                f"Port {port} is taken; choose another, such as: ./run demo --port {port + 100}"
+            )
+        if fresh:
+            forget_everything(folder)
+        gateway_port = port + 1 if is_free(port + 1) else free_port()
+        env = environment(port=port, gateway_port=gateway_port)
+        services = Services(folder=folder, logs=LOGS, durable=True)
+        with services.running() as addresses:
+            env.update(addresses)
+            with announced(env), Supervisor(env=env, cwd=ROOT, logs=LOGS, screen=sys.stdout) as supervisor:
+                supervisor.need(services.processes)
+                prepare(supervisor)
+                start(supervisor, env=env)
+                supervisor.tend(until=lambda: _answers(port), seconds=120)
+                supervisor.say(summary(env=env, seconds=time.monotonic() - started))
+                supervisor.tend(until=lambda: False)
+    raise AssertionError("the demo ends by a signal or a failure")
+
+
+def prepare(supervisor: Supervisor) -> None:
+    """Bring schemas, files and demo data up to date; quick when they are."""
+    supervisor.run(
+        Child(name="migrate", command=(*MANAGE, "migrate_schemas", "--shared", "--verbosity", "1")),
+        Child(name="static", command=(*MANAGE, "collectstatic", "--no-input", "--verbosity", "0")),
+    )
+    supervisor.run(Child(name="seed", command=(*MANAGE, "seed_demo")))
+
+
+def start(supervisor: Supervisor, *, env: Mapping[str, str]) -> None:
+    """Start the processes that stay."""
+    origin = env["NETWORK_ORIGIN"]
+    gateway = (
+        *(sys.executable, "-m", "sandbox", "--data", GATEWAY_DATA),
+        *("--port", str(urlsplit(env["STRIPE_API_BASE"]).port), "--api-key", env["STRIPE_API_KEY"]),
+        *("--webhook-url", f"{origin}/webhooks/stripe/", "--webhook-secret", env["STRIPE_WEBHOOK_SECRET"]),
+        *("--return-host", "localhost"),
+    )
+    # a demo may be root's, of which Celery warns at length
+    celery = (sys.executable, "-W", "ignore:You're running the worker", "-m", "celery", "--quiet")
+    app = ("--app", "config.celery")
+    supervisor.start(Child(name="gateway", command=gateway))
+    supervisor.start(
+        Child(name="web", command=(sys.executable, "-m", "gunicorn", "--config", "python:config.gunicorn"))
+    )
+    supervisor.start(
+        Child(name="worker", command=(*celery, *app, "worker", "--concurrency", "2"), comes_back=True)
+    )
+    supervisor.start(Child(name="beat", command=(*celery, *app, "beat"), comes_back=True))
+
+
+def summary(*, env: Mapping[str, str], seconds: float) -> str:
+    """Where to go, and as whom."""
+    logins = subprocess.run(  # noqa: S603  our own words
+        [*MANAGE, "seed_demo", "--print-logins"],
+        env=env,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    origin = env["NETWORK_ORIGIN"]
+    rows = {
+        "Network": origin,
+        "Account": f"{origin}/account/",
+        "Admin": f"{origin}/admin/",
+        "Payment double": env["STRIPE_API_BASE"],
+    }
+    lines = [f"{name:<16}{address}" for name, address in rows.items()]
+    ready = f"Sitewright is ready after {seconds:.0f} seconds. Ctrl-C stops it."
+    rule = "─" * 72
+    return "\n".join(["", rule, ready, "", *lines, "", logins.rstrip(), rule, ""])
+
+
+def _answers(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://localhost:{port}/readyz", timeout=2):
+            return True
+    except OSError:  # not there yet, or not ready
+        return False
+
+
+def _stop_on_signals() -> None:
+    def stop(_number: int, _frame: FrameType | None) -> NoReturn:
+        for each in signals:  # once is enough: what follows is bounded
+            signal.signal(each, signal.SIG_IGN)
+        raise StopAsked
+
+    signals = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as it is under nohup
+        signals.append(signal.SIGHUP)
+    for each in signals:
+        signal.signal(each, stop)
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if port not in range(1, 65_535):
+        raise ValueError
+    return port
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,1 @@
+"""What `./run` offers to those who work on the code."""
