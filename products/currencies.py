@@ -1,23 +1,15 @@
-"""Currencies: which exist, and how many decimals each has. Pure.
+"""Which currencies there are to choose from, and the way between what people type and minor units. Pure.
 
 Amounts are whole numbers of minor units everywhere; only what people type and read is in major units.
 """
 
 from decimal import Decimal
 from functools import cache
-from typing import Final
 
 from babel.core import get_global
 from babel.numbers import get_territory_currencies
 
-# ISO 4217's own figures. Babel's come from CLDR, which drops decimals that are legal but out of use.
-_WITHOUT_DECIMALS: Final = frozenset(
-    (
-        *("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW"),
-        *("PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"),
-    )
-)
-_WITH_THREE_DECIMALS: Final = frozenset(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"])
+from products.pricing.money import DECIMALS
 
 
 class TooPreciseError(ValueError):
@@ -30,16 +22,15 @@ class TooPreciseError(ValueError):
 
 def decimals(currency: str) -> int:
     """How many digits stand behind the decimal point: 2 for EUR, 0 for JPY, 3 for KWD."""
-    if currency in _WITHOUT_DECIMALS:
-        return 0
-    return 3 if currency in _WITH_THREE_DECIMALS else 2
+    return DECIMALS[currency]
 
 
 @cache
 def known() -> frozenset[str]:
     """The ISO 4217 codes of the money that is legal tender somewhere today."""
     territories = get_global("territory_currencies")
-    return frozenset(code for territory in territories for code in get_territory_currencies(territory))
+    tender = {code for territory in territories for code in get_territory_currencies(territory)}
+    return frozenset(tender & DECIMALS.keys())
 
 
 def to_minor(major: Decimal, currency: str) -> int:

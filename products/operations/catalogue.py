@@ -1,7 +1,8 @@
-"""What may be bought, asked in the business's words. Every function here is one query."""
+"""What may be bought, asked in the business's words. Every function that asks the database is one query."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from django.db.models import Q
 
@@ -52,6 +53,33 @@ def limits_of(products: Iterable[Product]) -> dict[int, Limits]:
     for row in ProductLimit.objects.filter(product__in=ids, kind__in=known):
         amounts[row.product_id][Kind(row.kind)] = row.amount
     return {product_id: Limits(of) for product_id, of in amounts.items()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rung:
+    """Where the members of a plan may go.
+
+    `by_price` are the plans of the same rank: which way those are, the price per day decides.
+    """
+
+    plan: Product
+    up: tuple[Product, ...]
+    down: tuple[Product, ...]
+    by_price: tuple[Product, ...]
+
+
+def ladder(family: Sequence[Product]) -> list[Rung]:
+    """Who can go where within one family, highest rank first. Nobody can go to a plan that is not sold."""
+    offered = [plan for plan in family if plan.is_active]
+    return [
+        Rung(
+            plan=plan,
+            up=tuple(other for other in offered if other.rank > plan.rank),
+            down=tuple(other for other in offered if other.rank < plan.rank),
+            by_price=tuple(other for other in offered if other.rank == plan.rank and other.pk != plan.pk),
+        )
+        for plan in sorted(family, key=lambda plan: (-plan.rank, plan.name))
+    ]
 
 
 def _ids(products: Iterable[Product]) -> list[int]:

@@ -1,0 +1,213 @@
+"""The product page: one row of tabs, and only those that the product's type has."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Count, Prefetch, Q
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from products.admin.base import Admin, display
+from products.admin.family import family_page
+from products.admin.prices import PriceInline, earlier_prices, save_prices
+from products.forms import PriceFormSet, ProductForm, limit_name
+from products.models import Price, Product
+from products.models.product import ProductQuerySet
+from products.money_display import format_price
+from products.operations.limits import change_limits
+from products.operations.prices import PriceReplaced
+
+GENERAL, PRICES, LADDER, LIMITS, TAXES = "general", "prices", "up-downgrades", "limits", "taxes"
+TITLES = {
+    GENERAL: _("General"),
+    PRICES: _("Prices"),
+    LADDER: _("Up & Downgrades"),
+    LIMITS: _("Limits"),
+    TAXES: _("Taxes"),
+}
+TYPES_IN_LIST = {
+    "": _("All"),
+    Product.Type.PLAN: _("Plans"),
+    Product.Type.PACKAGE: _("Packages"),
+    Product.Type.SERVICE: _("Services"),
+}
+FORMS = {
+    kind: type(f"{kind.title()}Form", (ProductForm,), {"product_type": kind}) for kind in Product.Type.values
+}
+
+
+@admin.register(Product)
+class ProductAdmin(Admin[Product]):
+    inlines = (PriceInline,)
+    list_display = ("title", "kind", "group", "rank", "price_list", "members", "is_active")
+    list_filter = ("type", "is_active", "group")
+    list_select_related = ("group",)
+    search_fields = ("name", "code")
+
+    # The list
+
+    def get_queryset(self, _request: HttpRequest) -> ProductQuerySet:
+        current = Prefetch("prices", Price.objects.current(), to_attr="sold_at")
+        # memberships refer to products; from here they are only counted
+        members = Count("items", filter=Q(items__ended_at=None))
+        return Product.objects.prefetch_related(current).annotate(member_count=members)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        chosen = request.GET.get("type__exact", "")
+        tabs = [
+            {
+                "title": title,
+                "link": f"?type__exact={kind}" if kind else "?",
+                "active": kind == chosen,
+                "has_permission": True,
+            }
+            for kind, title in TYPES_IN_LIST.items()
+        ]
+        tab_list = [{"models": [str(self.opts)], "items": tabs}]
+        return super().changelist_view(request, {"tab_list": tab_list, **(extra_context or {})})
+
+    @display(description=_("product"), ordering="name", header=True)
+    def title(self, product: Product) -> tuple[str, str]:
+        return product.name, product.code
+
+    @display(
+        description=_("type"),
+        ordering="type",
+        label={Product.Type.PLAN.label: "info", Product.Type.PACKAGE.label: "success"},
+    )
+    def kind(self, product: Product) -> str:
+        return product.get_type_display()
+
+    @display(description=_("prices"))
+    def price_list(self, product: Product) -> str:
+        prices: list[Price] = getattr(product, "sold_at", [])
+        return ", ".join(format_price(price) for price in prices) or gettext("None")
+
+    @display(description=_("members"), ordering="member_count")
+    def members(self, product: Product) -> int:
+        return getattr(product, "member_count", 0)
+
+    # The page: which fields stand in which tab
+
+    def get_fieldsets(self, request: HttpRequest, obj: Product | None = None) -> Any:
+        kind = obj.type if obj else requested_type(request)
+        tabs: dict[str, tuple[str, ...]] = {GENERAL: ("name", "code", "description", "is_active")}
+        if kind == Product.Type.PLAN:
+            tabs[LADDER] = ("group", "rank", "on_upgrade", "partners", "family")
+        else:
+            tabs[GENERAL] += ("partners",)
+        if limits := FORMS[kind].limit_kinds():
+            tabs[LIMITS] = tuple(limit_name(limit) for limit in limits)
+        tabs[TAXES] = ("tax_rate", "tax_note")
+        return [(None, {"fields": fields, "classes": (tab,)}) for tab, fields in tabs.items()]
+
+    def get_readonly_fields(self, _request: HttpRequest, obj: Product | None = None) -> tuple[str, ...]:
+        computed = ("on_upgrade", "family", "tax_note")
+        return computed if obj is None else (*computed, "code")
+
+    def get_prepopulated_fields(self, _request: HttpRequest, obj: Product | None = None) -> Any:
+        return {"code": ("name",)} if obj is None else {}
+
+    def get_form(self, request: HttpRequest, obj: Product | None = None, *args: Any, **kwargs: Any) -> Any:
+        form = FORMS[obj.type if obj else requested_type(request)]
+        shown = [name for _title, options in self.get_fieldsets(request, obj) for name in options["fields"]]
+        stored = [name for name in shown if name in form.Meta.fields]  # the form adds the others itself
+        return super().get_form(request, obj, *args, **{**kwargs, "form": form, "fields": stored})
+
+    @display(description=_("on upgrade"))
+    def on_upgrade(self, product: Product) -> str:
+        if product.group is None:
+            return gettext("Restart the period now. A plan group can choose otherwise.")
+        return gettext("%(choice)s (set in the plan group %(group)s)") % {
+            "choice": product.group.get_on_upgrade_display(),
+            "group": product.group,
+        }
+
+    @display(description=_("who can go where"))
+    def family(self, product: Product) -> SafeString:
+        if product.pk is None:
+            product = Product(type=Product.Type.PLAN)  # what a plan is until it is given a group
+        plans = Product.objects.family_of(product).prefetch_related("prices")
+        return family_page(family=list(plans), group=product.group, plan=product if product.pk else None)
+
+    @display(description=_("prices are"))
+    def tax_note(self, _product: Product) -> str:
+        if settings.PRICES_INCLUDE_TAX:
+            return gettext("Tax included: the tax is inside the price.")
+        return gettext("Without tax: the tax is added to the price.")
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        obj: Product | None = kwargs.get("obj")
+        tabs = page_tabs(context)
+        context |= {
+            "tab_list": [{"models": [{"name": str(self.opts), "detail": True}], "items": tabs}],
+            "first_wrong_tab": next((tab["inline"] for tab in tabs if tab["errors"]), ""),
+            "earlier_prices": earlier_prices(obj) if obj else (),
+        }
+        if obj is None:
+            chosen = requested_type(request)
+            context["types"] = [(kind, label, kind == chosen) for kind, label in Product.Type.choices]
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    # Saving
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:  # noqa: FBT001 -- Django's signature
+        super().save_related(request, form, formsets, change)
+        form.save_partners()
+        if changed := form.changed_limits:
+            change_limits(product=form.instance, amounts=changed)
+
+    def save_formset(self, request: HttpRequest, _form: Any, formset: Any, _change: bool) -> None:  # noqa: FBT001 -- Django's signature
+        prices: PriceFormSet = formset
+        try:
+            with transaction.atomic():
+                news = save_prices(prices, now=timezone.now())
+        except (PriceReplaced, ValidationError):
+            prices.new_objects, prices.changed_objects, prices.deleted_objects = [], [], []
+            news = []
+            messages.error(
+                request, gettext("Somebody else changed the prices meanwhile; yours were not saved.")
+            )
+        for sentence in news:
+            messages.info(request, sentence)
+
+
+def requested_type(request: HttpRequest) -> str:
+    """Which type of product is to be added: `?type=package`. A plan when it says nothing that we know."""
+    asked = request.GET.get("type", "")
+    return asked if asked in Product.Type.values else Product.Type.PLAN
+
+
+def page_tabs(context: dict[str, Any]) -> list[dict[str, Any]]:
+    """The tabs of the page in Unfold's form, each with the number of its errors."""
+    page = context["adminform"]
+    errors = {part.classes: sum(name in page.form.errors for name in part.fields) for part in page}
+    (prices,) = context["inline_admin_formsets"]
+    errors[PRICES] = sum(len(each) for each in prices.formset.errors) + len(prices.formset.non_form_errors())
+    return [
+        {
+            "title": _with_count(title, errors[tab]),
+            "inline": tab,
+            "errors": errors[tab],
+            "has_permission": True,
+        }
+        for tab, title in TITLES.items()
+        if tab in errors
+    ]
+
+
+def _with_count(title: Any, errors: int) -> Any:
+    if not errors:
+        return title
+    badge = render_to_string("unfold/helpers/tab_error_count.html", {"error_count": errors})
+    return format_html("{} {}", title, badge)
