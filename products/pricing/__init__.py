@@ -1,0 +1,61 @@
+"""The pricing kernel: one pure function, `quote`, computes every price. Standard library only.
+
+It reads no clock, no database and no settings: a Scenario goes in, a Quote comes out.
+"""
+
+from products.pricing.charges import LineType
+from products.pricing.facts import (
+    Discount,
+    HeldItem,
+    HeldMembership,
+    ItemType,
+    OnUpgrade,
+    Paid,
+    Policy,
+    ScenarioError,
+    Selection,
+    Status,
+    WantedItem,
+)
+from products.pricing.kinds import Kind
+from products.pricing.lines import Line
+from products.pricing.money import DECIMALS, Money
+from products.pricing.period import Interval, Period, Unit, add, next_period, nth_period
+from products.pricing.quote import Effective, NextBill, Quote, quote, renewal
+from products.pricing.scenario import Scenario
+from products.pricing.wire import quote_from_json, quote_to_json, scenario_from_json, scenario_to_json
+
+__all__ = [
+    "DECIMALS",
+    "Discount",
+    "Effective",
+    "HeldItem",
+    "HeldMembership",
+    "Interval",
+    "ItemType",
+    "Kind",
+    "Line",
+    "LineType",
+    "Money",
+    "NextBill",
+    "OnUpgrade",
+    "Paid",
+    "Period",
+    "Policy",
+    "Quote",
+    "Scenario",
+    "ScenarioError",
+    "Selection",
+    "Status",
+    "Unit",
+    "WantedItem",
+    "add",
+    "next_period",
+    "nth_period",
+    "quote",
+    "quote_from_json",
+    "quote_to_json",
+    "renewal",
+    "scenario_from_json",
+    "scenario_to_json",
+]

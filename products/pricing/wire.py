@@ -1,0 +1,359 @@
+"""Scenarios and quotes as JSON, in and out. The keys are the ones of `docs/pricing.md`."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from products.pricing.charges import LineType
+from products.pricing.facts import (
+    Discount,
+    HeldItem,
+    HeldMembership,
+    Item,
+    ItemType,
+    OnUpgrade,
+    Paid,
+    Policy,
+    ScenarioError,
+    Selection,
+    Status,
+    WantedItem,
+)
+from products.pricing.fields import Fields
+from products.pricing.kinds import Kind
+from products.pricing.lines import Line
+from products.pricing.period import Interval, Period, Unit
+from products.pricing.quote import Effective, NextBill, Quote
+from products.pricing.scenario import Scenario
+
+JSON = dict[str, Any]
+
+_SCENARIO = frozenset(["as_of", "currency", "policy", "membership", "selection"])
+_POLICY = frozenset(["on_upgrade", "prices_include_tax", "minimum_charge", "trial_used"])
+_MEMBERSHIP = frozenset(
+    ["status", "interval", "period", "anchor", "trial_end", "wallet", "items", "discount", "currency"]
+)
+_SELECTION = frozenset(["interval", "items", "discount", "currency"])
+_ITEM = ["product", "type", "rank", "quantity", "unit_price", "recurring", "setup_fee", "tax_rate", "currency"]
+_WANTED_ITEM = frozenset([*_ITEM, "trial_days"])
+_HELD_ITEM = frozenset([*_ITEM, "setup_fee_paid", "paid_net", "paid_tax", "paid_parts"])
+_PAID = frozenset(["net", "tax", "from"])
+_DISCOUNT = frozenset(["code", "percent", "amount", "periods_left", "products", "setup_fee", "currency"])
+_INTERVAL = frozenset(["unit", "count"])
+_PERIOD = frozenset(["start", "end"])
+_QUOTE = frozenset(
+    ["kind", "effective", "effective_at", "message", "lines", "net", "tax", "total", "wallet_used", "wallet_added"]
+    + ["due_now", "period", "trial_end", "next_bill"]
+)
+_LINE = frozenset(["type", "product", "quantity", "gross", "discount", "net", "tax"])
+_NEXT_BILL = frozenset(["at", "net", "tax", "total", "wallet_used", "due"])
+
+
+def scenario_from_json(value: object) -> Scenario:
+    """Read a scenario from what `json.loads` gives. Raises ScenarioError, with the path of what is wrong."""
+    fields = Fields(value, "", _SCENARIO)
+    as_of, currency = fields.instant("as_of"), fields.text("currency")
+    return Scenario(
+        as_of=as_of,
+        currency=currency,
+        policy=fields.optional("policy", _policy) or Policy(),
+        membership=fields.optional("membership", partial(_membership, as_of=as_of, currency=currency)),
+        selection=fields.part("selection", partial(_selection, currency=currency)),
+    )
+
+
+def scenario_to_json(scenario: Scenario) -> JSON:
+    """Write a scenario so that `scenario_from_json` gives it back."""
+    policy, membership, selection = scenario.policy, scenario.membership, scenario.selection
+    return {
+        "as_of": _time(scenario.as_of),
+        "currency": scenario.currency,
+        "policy": {
+            "on_upgrade": policy.on_upgrade.value,
+            "prices_include_tax": policy.prices_include_tax,
+            "minimum_charge": policy.minimum_charge,
+            "trial_used": policy.trial_used,
+        },
+        "membership": None if membership is None else _membership_json(membership, as_of=scenario.as_of),
+        "selection": {
+            "interval": _interval_json(selection.interval),
+            "items": [{**_item_json(item), "trial_days": item.trial_days} for item in selection.items],
+            "discount": _discount_json(selection.discount),
+        },
+    }
+
+
+def quote_to_json(quote: Quote) -> JSON:
+    """Write a quote. One that changes nothing has null figures."""
+    figures = {
+        "net": quote.net,
+        "tax": quote.tax,
+        "total": quote.total,
+        "wallet_used": quote.wallet_used,
+        "wallet_added": quote.wallet_added,
+        "due_now": quote.due_now,
+    }
+    return {
+        "kind": quote.kind.value,
+        "effective": None if quote.effective is None else quote.effective.value,
+        "effective_at": None if quote.effective_at is None else _time(quote.effective_at),
+        "message": quote.message,
+        "lines": [_line_json(line) for line in quote.lines],
+        **(figures if quote.changes_something else dict.fromkeys(figures)),
+        "period": None if quote.period is None else _period_json(quote.period),
+        "trial_end": None if quote.trial_end is None else _time(quote.trial_end),
+        "next_bill": None if quote.next_bill is None else _next_bill_json(quote.next_bill),
+    }
+
+
+def quote_from_json(value: object) -> Quote:
+    """Read a stored quote back: its figures, without what it leads to (see Quote).
+
+    Raises ScenarioError when it cannot be read, or when its totals contradict its lines.
+    """
+    fields = Fields(value, "", _QUOTE)
+    quote = Quote(
+        kind=fields.choice("kind", Kind),
+        effective=fields.choice("effective", Effective) if "effective" in fields else None,
+        effective_at=fields.instant("effective_at") if "effective_at" in fields else None,
+        message=fields.text("message") if "message" in fields else None,
+        lines=fields.parts("lines", _line),
+        wallet_used=fields.integer("wallet_used") if "wallet_used" in fields else 0,
+        wallet_added=fields.integer("wallet_added") if "wallet_added" in fields else 0,
+        period=fields.optional("period", _period),
+        trial_end=fields.instant("trial_end") if "trial_end" in fields else None,
+        next_bill=fields.optional("next_bill", _next_bill),
+    )
+    if quote_to_json(quote) != value:
+        raise ScenarioError("bad_value", "The totals of this quote contradict its lines.", "")
+    return quote
+
+
+def _policy(value: object, path: str) -> Policy:
+    fields = Fields(value, path, _POLICY)
+    return Policy(
+        on_upgrade=fields.choice("on_upgrade", OnUpgrade, default=OnUpgrade.RESTART),
+        prices_include_tax=fields.flag("prices_include_tax", default=False),
+        minimum_charge=fields.integer("minimum_charge", 0),
+        trial_used=fields.flag("trial_used", default=False),
+    )
+
+
+def _membership(value: object, path: str, *, as_of: datetime, currency: str) -> HeldMembership:
+    fields = Fields(value, path, _MEMBERSHIP)
+    _same_currency(fields, currency)
+    period = fields.optional("period", _period)
+    paid_from = as_of if period is None else period.start
+    return HeldMembership(
+        status=fields.choice("status", Status),
+        interval=fields.part("interval", _interval),
+        period=period,
+        anchor=fields.instant("anchor") if "anchor" in fields else None,
+        trial_end=fields.instant("trial_end") if "trial_end" in fields else None,
+        wallet=fields.integer("wallet", 0),
+        items=fields.parts("items", partial(_held_item, paid_from=paid_from, currency=currency)),
+        discount=fields.optional("discount", partial(_discount, currency=currency)),
+    )
+
+
+def _selection(value: object, path: str, *, currency: str) -> Selection:
+    fields = Fields(value, path, _SELECTION)
+    _same_currency(fields, currency)
+    return Selection(
+        interval=fields.part("interval", _interval),
+        items=fields.parts("items", partial(_wanted_item, currency=currency)),
+        discount=fields.optional("discount", partial(_discount, currency=currency)),
+    )
+
+
+def _wanted_item(value: object, path: str, *, currency: str) -> WantedItem:
+    fields = Fields(value, path, _WANTED_ITEM)
+    return WantedItem(**_item(fields, currency), trial_days=fields.integer("trial_days", 0))
+
+
+def _held_item(value: object, path: str, *, paid_from: datetime, currency: str) -> HeldItem:
+    fields = Fields(value, path, _HELD_ITEM)
+    return HeldItem(
+        **_item(fields, currency),
+        setup_fee_paid=fields.integer("setup_fee_paid", 0),
+        paid=_payments(fields, paid_from=paid_from),
+    )
+
+
+def _item(fields: Fields, currency: str) -> JSON:
+    _same_currency(fields, currency)
+    return {
+        "product": fields.text("product"),
+        "type": fields.choice("type", ItemType, code="unknown_type"),
+        "rank": fields.integer("rank") if "rank" in fields else 0,
+        "quantity": fields.integer("quantity", 1),
+        "unit_price": fields.integer("unit_price"),
+        "recurring": fields.flag("recurring", default=True),
+        "setup_fee": fields.integer("setup_fee", 0),
+        "tax_rate": fields.decimal("tax_rate", "0"),
+    }
+
+
+def _payments(fields: Fields, *, paid_from: datetime) -> tuple[Paid, ...]:
+    """`paid_parts`; or `paid_net` and `paid_tax`, which mean one part from the period's start."""
+    if "paid_parts" in fields:
+        for key in ("paid_net", "paid_tax"):
+            if key in fields:
+                raise ScenarioError("bad_value", "This stands in paid_parts already.", fields.path(key))
+        return fields.parts("paid_parts", _paid)
+    net, tax = fields.integer("paid_net", 0), fields.integer("paid_tax", 0)
+    return (Paid(net=net, tax=tax, start=paid_from),) if net or tax else ()
+
+
+def _paid(value: object, path: str) -> Paid:
+    fields = Fields(value, path, _PAID)
+    return Paid(net=fields.integer("net"), tax=fields.integer("tax"), start=fields.instant("from"))
+
+
+def _discount(value: object, path: str, *, currency: str) -> Discount:
+    fields = Fields(value, path, _DISCOUNT)
+    _same_currency(fields, currency)
+    return Discount(
+        code=fields.text("code"),
+        percent=fields.decimal("percent") if "percent" in fields else None,
+        amount=fields.integer("amount") if "amount" in fields else None,
+        periods_left=fields.integer("periods_left") if "periods_left" in fields else None,
+        products=fields.parts("products", _product) if "products" in fields else (),
+        setup_fee=fields.flag("setup_fee", default=False),
+    )
+
+
+def _product(value: object, path: str) -> str:
+    if not isinstance(value, str):
+        raise ScenarioError("wrong_type", "This must be a text.", path)
+    return value
+
+
+def _interval(value: object, path: str) -> Interval:
+    fields = Fields(value, path, _INTERVAL)
+    return Interval(unit=fields.choice("unit", Unit), count=fields.integer("count", 1))
+
+
+def _period(value: object, path: str) -> Period:
+    fields = Fields(value, path, _PERIOD)
+    return Period(start=fields.instant("start"), end=fields.instant("end"))
+
+
+def _same_currency(fields: Fields, currency: str) -> None:
+    if "currency" in fields and fields.text("currency") != currency:
+        raise ScenarioError("mixed_currency", f"All amounts are in {currency} here.", fields.path("currency"))
+
+
+def _line(value: object, path: str) -> Line:
+    fields = Fields(value, path, _LINE)
+    return Line(
+        type=fields.choice("type", LineType),
+        product=fields.text("product"),
+        quantity=fields.integer("quantity"),
+        gross=fields.integer("gross"),
+        discount=fields.integer("discount"),
+        net=fields.integer("net"),
+        tax=fields.integer("tax"),
+    )
+
+
+def _next_bill(value: object, path: str) -> NextBill:
+    fields = Fields(value, path, _NEXT_BILL)
+    return NextBill(
+        at=fields.instant("at"),
+        net=fields.integer("net"),
+        tax=fields.integer("tax"),
+        wallet_used=fields.integer("wallet_used"),
+    )
+
+
+def _membership_json(membership: HeldMembership, *, as_of: datetime) -> JSON:
+    period, anchor = membership.period, membership.anchor
+    paid_from = as_of if period is None else period.start
+    return {
+        "status": membership.status.value,
+        "interval": _interval_json(membership.interval),
+        "period": None if period is None else _period_json(period),
+        **({} if anchor is None or (period and anchor == period.start) else {"anchor": _time(anchor)}),
+        "trial_end": None if membership.trial_end is None else _time(membership.trial_end),
+        "wallet": membership.wallet,
+        "items": [
+            {
+                **_item_json(item),
+                "setup_fee_paid": item.setup_fee_paid,
+                **_payments_json(item.paid, paid_from=paid_from),
+            }
+            for item in membership.items
+        ],
+        "discount": _discount_json(membership.discount),
+    }
+
+
+def _item_json(item: Item) -> JSON:
+    return {
+        "product": item.product,
+        "type": item.type.value,
+        "rank": item.rank,
+        "quantity": item.quantity,
+        "unit_price": item.unit_price,
+        "recurring": item.recurring,
+        "setup_fee": item.setup_fee,
+        "tax_rate": f"{item.tax_rate:f}",
+    }
+
+
+def _payments_json(paid: Sequence[Paid], *, paid_from: datetime) -> JSON:
+    if not paid:
+        return {"paid_net": 0, "paid_tax": 0}
+    if len(paid) == 1 and paid[0].start == paid_from and (paid[0].net or paid[0].tax):
+        return {"paid_net": paid[0].net, "paid_tax": paid[0].tax}
+    return {"paid_parts": [{"net": part.net, "tax": part.tax, "from": _time(part.start)} for part in paid]}
+
+
+def _discount_json(discount: Discount | None) -> JSON | None:
+    if discount is None:
+        return None
+    return {
+        "code": discount.code,
+        **({} if discount.percent is None else {"percent": f"{discount.percent:f}"}),
+        **({} if discount.amount is None else {"amount": discount.amount}),
+        "periods_left": discount.periods_left,
+        "products": list(discount.products) or None,
+        "setup_fee": discount.setup_fee,
+    }
+
+
+def _interval_json(interval: Interval) -> JSON:
+    return {"unit": Unit(interval.unit).value, "count": interval.count}
+
+
+def _period_json(period: Period) -> JSON:
+    return {"start": _time(period.start), "end": _time(period.end)}
+
+
+def _line_json(line: Line) -> JSON:
+    return {
+        "type": line.type.value,
+        "product": line.product,
+        "quantity": line.quantity,
+        "gross": line.gross,
+        "discount": line.discount,
+        "net": line.net,
+        "tax": line.tax,
+    }
+
+
+def _next_bill_json(bill: NextBill) -> JSON:
+    return {
+        "at": _time(bill.at),
+        "net": bill.net,
+        "tax": bill.tax,
+        "total": bill.total,
+        "wallet_used": bill.wallet_used,
+        "due": bill.due,
+    }
+
+
+def _time(at: datetime) -> str:
+    return at.replace(tzinfo=None).isoformat() + "Z"
