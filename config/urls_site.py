@@ -1,0 +1,23 @@
+"""A customer's site: its dashboard, the way in, its files, and its pages. The network has `config.urls_network`."""
+
+from django.urls import include, path
+from django.views.generic import RedirectView
+from wagtail import urls as wagtail_urls
+from wagtail.documents import urls as document_urls
+
+from sites.content import dashboard
+from sites.content.views.media import media
+from sites.views.arrive import arrive
+
+urlpatterns = [
+    path("enter/", arrive, name="site_enter"),
+    path("dashboard/login/", RedirectView.as_view(pattern_name="site_enter", query_string=True)),
+    path("dashboard/", include(dashboard.urlpatterns)),
+    path("documents/", include(document_urls)),
+    path("media/<path:name>", media, name="site_media"),
+    path("", include(wagtail_urls)),
+]
+
+handler404 = "sites.content.views.errors.not_found"
+handler403 = "sites.content.views.errors.forbidden"
+handler500 = "sites.content.views.errors.broken"

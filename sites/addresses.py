@@ -1,0 +1,48 @@
+"""Absolute addresses across hosts, built from settings and stored names, never from what a request says. Pure but for settings.
+
+The network's paths stand here because a site's request cannot reverse them: they belong to another host and other apps.
+"""
+
+import uuid
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+
+def network_hosts() -> frozenset[str]:
+    """The host names, without port, that answer with the network."""
+    origin = urlsplit(settings.NETWORK_ORIGIN).hostname
+    return frozenset({*getattr(settings, "NETWORK_HOSTS", ()), *([origin] if origin else [])})
+
+
+def account_url(membership_uid: uuid.UUID) -> str:
+    return f"{settings.NETWORK_ORIGIN}/account/{membership_uid}/"
+
+
+def change_url(membership_uid: uuid.UUID) -> str:
+    return f"{settings.NETWORK_ORIGIN}/account/{membership_uid}/change/"
+
+
+def enter_url(site_uid: uuid.UUID) -> str:
+    """Where the owner of a site goes, on the network, to enter its dashboard."""
+    return f"{settings.NETWORK_ORIGIN}/sites/{site_uid}/enter/"
+
+
+def site_host(slug: str) -> str:
+    return f"{slug}.{settings.SITES_DOMAIN}"
+
+
+def site_url(host: str) -> str:
+    """The home page at `host`, with the port people use from outside when it is not the scheme's own."""
+    return f"{site_origin(host)}/"
+
+
+def site_origin(host: str) -> str:
+    port = str(settings.SITES_ORIGIN_PORT)
+    usual = {"http": "80", "https": "443"}[settings.SITES_SCHEME]
+    return f"{settings.SITES_SCHEME}://{host}" + ("" if port in {"", usual} else f":{port}")
+
+
+def outside_port() -> int:
+    """The port people reach the sites at."""
+    return int(settings.SITES_ORIGIN_PORT or {"http": 80, "https": 443}[settings.SITES_SCHEME])

@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class SitesConfig(AppConfig):
+    name = "sites"
+    verbose_name = _("Sites")
+
+    def ready(self) -> None:
+        from sites import checks, receivers  # noqa: F401 -- importing registers and connects them
+        from sites.postgresql import content_types
+
+        content_types.keep_apart_by_schema()

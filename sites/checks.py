@@ -1,0 +1,91 @@
+"""System checks of the tenancy: unsafe set-ups do not start."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.db import DatabaseError, connection
+
+ENGINE = "sites.postgresql"
+POOLER_PORT = "6432"  # where PgBouncer listens when nobody says otherwise
+PUBLIC_SUFFIX_LABELS = 2
+
+
+@register(Tags.database)
+def sites_run_alone(app_configs: Any, **_kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001 -- Django's signature
+    """A site's search path holds no other schema, and stays on its own server session."""
+    problems: list[CheckMessage] = []
+    database = settings.DATABASES["default"]
+    if database["ENGINE"] != ENGINE:
+        problems.append(
+            Error(
+                f"The database engine is {database['ENGINE']}: sites would read the network's tables.",
+                hint=f'Set ENGINE to "{ENGINE}".',
+                id="sites.E001",
+            )
+        )
+    if "public" in settings.PG_EXTRA_SEARCH_PATHS:
+        problems.append(
+            Error(
+                "PG_EXTRA_SEARCH_PATHS contains public: sites would read the network's tables.",
+                hint="Keep extensions in a schema of their own.",
+                id="sites.E002",
+            )
+        )
+    pooled = str(database.get("PORT")) == POOLER_PORT or "pgbouncer" in str(database.get("HOST", "")).lower()
+    if pooled and not getattr(settings, "DATABASE_POOLER_KEEPS_SESSIONS", False):
+        problems.append(
+            Error(
+                "The database looks like a pooler. In transaction mode it would hand one site's search path to another.",
+                hint="Connect to PostgreSQL itself, or set the pooler to session mode and DATABASE_POOLER_KEEPS_SESSIONS = True.",
+                id="sites.E003",
+            )
+        )
+    return problems
+
+
+@register(Tags.security)
+def hosts_are_apart(app_configs: Any, **_kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001 -- Django's signature
+    """In production a site cannot set cookies for the network's host: they share no registrable domain."""
+    network = urlsplit(settings.NETWORK_ORIGIN).hostname or ""
+    if settings.ENVIRONMENT == "production" and registrable(network) == registrable(settings.SITES_DOMAIN):
+        return [
+            Error(
+                f"The network ({network}) and the sites ({settings.SITES_DOMAIN}) share a registrable domain.",
+                hint="Give the sites a domain of their own: a site could otherwise set the network's cookies.",
+                id="sites.E004",
+            )
+        ]
+    return []
+
+
+@register(Tags.database, deploy=True)
+def a_template_is_there(app_configs: Any, **_kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001 -- Django's signature
+    """New sites are quick when their template was built with the deployment."""
+    from sites.models import SiteTemplate
+    from sites.operations.template import fingerprint
+
+    try:
+        found = SiteTemplate.objects.filter(fingerprint=fingerprint()).exists()
+    except DatabaseError:
+        found = False
+    finally:
+        connection.close()
+    if found:
+        return []
+    return [
+        Warning(
+            "There is no site template for these migrations; the first new site waits for it.",
+            hint="Run manage.py build_site_template after migrating.",
+            id="sites.W001",
+        )
+    ]
+
+
+def registrable(host: str) -> str:
+    """The part of `host` that its owner registered, taken as its last two labels.
+
+    Too short for domains like `co.uk`, which makes the check stricter than needed there, never laxer.
+    """
+    return ".".join(host.lower().rstrip(".").split(".")[-PUBLIC_SUFFIX_LABELS:])

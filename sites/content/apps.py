@@ -1,0 +1,14 @@
+from django.apps import AppConfig, apps
+from django.utils.translation import gettext_lazy as _
+
+
+class ContentConfig(AppConfig):
+    name = "sites.content"
+    label = "content"
+    verbose_name = _("Website")
+
+    def ready(self) -> None:
+        from sites.content import usage  # noqa: F401 -- importing registers what is counted
+
+        # Wagtail reads this attribute when it builds the dashboard's addresses; its own way is another app config.
+        apps.get_app_config("wagtailusers").user_viewset = "sites.content.users.SiteUserViewSet"  # type: ignore[attr-defined]

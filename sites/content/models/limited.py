@@ -1,0 +1,42 @@
+"""Rows that take a place within a limit: refused in the form with a way out, and under a lock when they are written."""
+
+from typing import Any, ClassVar
+
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import models, transaction
+
+from products.limits import Kind
+from sites import entitlements
+
+
+class Limited(models.Model):
+    """A row whose writing uses `more_to_use()` of `limit_kind`.
+
+    `clean` refuses politely, for forms. `save` claims under the kind's lock, in the transaction of the write, and so also
+    stops copies, imports and the writer who came a moment too late; it raises LimitReached.
+    """
+
+    limit_kind: ClassVar[Kind]
+    limit_field: ClassVar[str] = NON_FIELD_ERRORS
+
+    class Meta:
+        abstract = True
+
+    def more_to_use(self) -> int:
+        """How much of the kind saving this row would take now."""
+        return 1 if self._state.adding else 0
+
+    def clean(self) -> None:
+        super().clean()
+        more = self.more_to_use()
+        reached = entitlements.refusal_of(self.limit_kind, more) if more > 0 else None
+        if reached is not None:
+            message = entitlements.explain_with_way_out(reached)
+            raise ValidationError({self.limit_field: ValidationError(message, code="limit_reached")})
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        with transaction.atomic():
+            more = self.more_to_use()
+            if more > 0:
+                entitlements.claim(self.limit_kind, more)
+            super().save(*args, **kwargs)

@@ -1,0 +1,101 @@
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.documents.models import AbstractDocument
+from wagtail.images.models import (
+    AbstractImage,
+    AbstractRendition,
+    WagtailImageField,
+    get_rendition_upload_to,
+    get_upload_to,
+)
+
+from products.limits import Kind
+from sites.content.models.limited import Limited
+from sites.content.storage import SiteMedia
+
+
+class MeasuredFile(Limited):
+    """A file whose size counts as disk space. `file_size` always tells the size of `file`, in bytes."""
+
+    limit_kind = Kind.DISK
+    limit_field = "file"
+
+    class Meta:
+        abstract = True
+
+    def more_to_use(self) -> int:
+        """The bytes that saving adds: all of a new file, the difference when a file is replaced."""
+        if not self.file:
+            return 0
+        if self.file._committed:  # noqa: SLF001 -- Django's only word for "this file lies in storage already"
+            return 0
+        before = 0 if self._state.adding else type(self).objects.filter(pk=self.pk).values_list("file_size", flat=True)[0]
+        return int(self.file.size) - int(before or 0)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.file and not self.file._committed:  # noqa: SLF001 -- see above
+            self.file_size = self.file.size
+            self.file_hash = ""  # belongs to the file before
+        super().save(*args, **kwargs)
+
+
+class SiteImage(MeasuredFile, AbstractImage):  # type: ignore[misc]  # Wagtail ships no types
+    file = WagtailImageField(
+        verbose_name=_("file"),
+        upload_to=get_upload_to,
+        storage=SiteMedia(),
+        width_field="width",
+        height_field="height",
+    )
+
+    admin_form_fields = (
+        "title",
+        "file",
+        "description",
+        "collection",
+        "tags",
+        "focal_point_x",
+        "focal_point_y",
+        "focal_point_width",
+        "focal_point_height",
+    )
+
+    class Meta(AbstractImage.Meta):
+        verbose_name = _("image")
+        verbose_name_plural = _("images")
+        permissions = [("choose_image", "Can choose image")]
+
+    @property
+    def default_alt_text(self) -> str:
+        """What the image shows, or nothing: a file name read aloud helps nobody."""
+        return str(self.description)
+
+
+class SiteRendition(AbstractRendition):  # type: ignore[misc]  # Wagtail ships no types
+    """A size of an image. It counts as disk space and is never refused: a visitor's page must not fail for it."""
+
+    image = models.ForeignKey(SiteImage, on_delete=models.CASCADE, related_name="renditions")
+    file = WagtailImageField(
+        upload_to=get_rendition_upload_to, storage=SiteMedia(), width_field="width", height_field="height"
+    )
+    file_size = models.PositiveBigIntegerField(default=0, editable=False)
+
+    class Meta:
+        unique_together = (("image", "filter_spec", "focal_point_key"),)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.file_size = self.file.size
+        super().save(*args, **kwargs)
+
+
+class SiteDocument(MeasuredFile, AbstractDocument):  # type: ignore[misc]  # Wagtail ships no types
+    file = models.FileField(verbose_name=_("file"), upload_to="documents", storage=SiteMedia())
+
+    admin_form_fields = ("title", "file", "collection", "tags")
+
+    class Meta(AbstractDocument.Meta):
+        verbose_name = _("document")
+        verbose_name_plural = _("documents")
+        permissions = [("choose_document", "Can choose document")]

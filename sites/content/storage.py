@@ -1,0 +1,31 @@
+"""Where a site's files lie: `<media root>/<site's identifier>/`, by the schema the connection works in."""
+
+from pathlib import Path
+
+from django.conf import settings
+from django.core.files.storage import FileSystemStorage
+from django.utils.deconstruct import deconstructible
+
+from sites.postgresql.base import current_schema
+
+NETWORK_FOLDER = "network"
+
+
+def media_folder() -> Path:
+    """The folder of the current schema's files."""
+    schema = current_schema()
+    is_site = schema.startswith("site_")
+    return Path(settings.MEDIA_ROOT) / (schema.removeprefix("site_") if is_site else NETWORK_FOLDER)
+
+
+@deconstructible
+class SiteMedia(FileSystemStorage):
+    """Files of the current site. The same name in two sites is two files, and neither can name the other's."""
+
+    @property
+    def base_location(self) -> str:  # type: ignore[override]  # Django keeps the first answer; ours changes by schema
+        return str(media_folder())
+
+    @property
+    def location(self) -> str:  # type: ignore[override]  # see above
+        return str(media_folder().absolute())

@@ -1,0 +1,81 @@
+"""What the dashboard has beside Wagtail's own: the way to the Account page, limits and usage, our mark."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+from wagtail.admin.ui.components import Component
+
+from products.limits import Kind
+from sites import entitlements
+
+SHOWN = (Kind.POSTS, Kind.PAGES, Kind.DISK, Kind.USERS)
+LABELS = {Kind.POSTS: _("Posts"), Kind.PAGES: _("Pages"), Kind.DISK: _("Disk space"), Kind.USERS: _("Users")}
+HINT_AT = 80  # percent
+NOT_SHOWN = frozenset({"sites", "locales", "workflows", "workflow-tasks", "collections"})
+
+
+class AccountItem(MenuItem):  # type: ignore[misc]  # Wagtail ships no types
+    """Leads to the network, to the Account page of the membership that pays for this site."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Account"), "", name="account", icon_name="user", order=900)
+
+    def render_component(self, request: HttpRequest) -> Any:
+        self.url = request.tenant.account_url  # type: ignore[attr-defined]  # set by SiteMiddleware
+        return super().render_component(request)
+
+
+@hooks.register("register_admin_menu_item")  # type: ignore[untyped-decorator]  # Wagtail ships no types
+def account_item() -> MenuItem:
+    return AccountItem()
+
+
+@hooks.register("construct_settings_menu")  # type: ignore[untyped-decorator]  # see above
+def hide_what_the_network_keeps(_request: HttpRequest, items: list[MenuItem]) -> None:
+    """Hosts and the like are set by the network."""
+    items[:] = [item for item in items if item.name not in NOT_SHOWN]
+
+
+@hooks.register("insert_global_admin_css")  # type: ignore[untyped-decorator]  # see above
+def own_colours() -> SafeString:
+    return format_html('<link rel="stylesheet" href="{}">', static("content/dashboard.css"))
+
+
+class UsagePanel(Component):  # type: ignore[misc]  # Wagtail ships no types
+    """On the dashboard's first page: what is used of what the plan allows."""
+
+    order = 10
+    template_name = "content/usage_panel.html"
+
+    def get_context_data(self, parent_context: Any) -> dict[str, Any]:
+        limits = parent_context["request"].tenant.limits
+        used = entitlements.usage()
+        return {
+            "bars": [bar(kind, used[kind], limits[kind]) for kind in SHOWN],
+            "change_url": parent_context["request"].tenant.change_url,
+        }
+
+
+def bar(kind: Kind, used: int, allowed: int | None) -> dict[str, Any]:
+    """What a usage bar shows: words, and a percentage that is 100 at most."""
+    percent = 0 if allowed is None else 100 if used >= allowed else used * 100 // allowed
+    return {
+        "kind": kind.value,
+        "label": LABELS[kind],
+        "used": entitlements.amount_text(kind, used),
+        "allowed": None if allowed is None else entitlements.amount_text(kind, allowed),
+        "percent": percent,
+        "is_near": HINT_AT <= percent < 100,  # noqa: PLR2004 -- percent
+        "is_full": allowed is not None and used >= allowed,
+    }
+
+
+@hooks.register("construct_homepage_panels")  # type: ignore[untyped-decorator]  # see above
+def show_usage(_request: HttpRequest, panels: list[Component]) -> None:
+    panels.insert(0, UsagePanel())

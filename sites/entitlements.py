@@ -1,0 +1,129 @@
+"""The one door between what a membership allows and what its sites do.
+
+The limits that bite are rows in the site's own schema (`content.SiteLimit`), because a site's request reaches no other. A
+writer locks the row of its kind, counts what is used, and goes on or is refused; so two writers never share the last
+place. What counts as used is one SQL expression per kind, registered by the app that owns the tables.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final, cast
+
+from django.apps import apps
+from django.db import connection
+from django.template.defaultfilters import filesizeformat
+from django.utils.formats import number_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from products.limits import Kind, Unit
+
+_counts: Final[dict[Kind, str]] = {}
+
+
+class LimitReached(Exception):  # noqa: N818 -- the domain's word; it is an answer, not a fault
+    """`used` of `allowed` are taken, in the kind's unit, and there is no room for `wanted` more."""
+
+    def __init__(self, *, kind: Kind, used: int, allowed: int, wanted: int) -> None:
+        super().__init__(f"{kind}: {used} of {allowed} used, {wanted} more wanted")
+        self.kind = kind
+        self.used = used
+        self.allowed = allowed
+        self.wanted = wanted
+
+
+class UnknownKind(LookupError):
+    """Nobody counts this kind inside a site, so nothing of it can be claimed."""
+
+
+def count(kind: Kind, sql: str) -> None:
+    """Register how `kind` is counted inside a site: `sql` is a SELECT of one whole number. Called when apps are ready."""
+    _counts[kind] = sql
+
+
+def claim(kind: Kind, amount: int = 1) -> None:
+    """Take `amount` of `kind` in the current site, for what the caller writes in the same transaction.
+
+    Locks the kind until that transaction ends. Raises LimitReached when there is no room, and UnknownKind for a kind
+    that is not counted in sites; a kind for which the site has no row allows nothing.
+    """
+    allowed = _allowed(kind, lock=True)
+    reached = _judge(kind, amount, allowed)
+    if reached is not None:
+        raise reached
+
+
+def refusal_of(kind: Kind, amount: int = 1) -> LimitReached | None:
+    """What `claim` would raise now, without a lock: for a form that wants to tell before it writes."""
+    return _judge(kind, amount, _allowed(kind, lock=False))
+
+
+def usage() -> dict[Kind, int]:
+    """What the current site uses of everything that is counted inside it, in one statement."""
+    columns = ", ".join(f"({sql}) AS {kind.value}" for kind, sql in _counts.items())
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {columns}")
+        row = cursor.fetchone()
+    return {kind: int(amount) for kind, amount in zip(_counts, row or (), strict=True)}
+
+
+def write_limits(limits: Mapping[Kind, int | None], *, version: int) -> None:
+    """Make the current site's rows say exactly `limits`. A kind not mentioned allows nothing. One statement.
+
+    Must run in a transaction. It waits for writers that hold a claim, and they for it.
+    """
+    rows = [_limit_model()(kind=kind, allowed=limits.get(kind, 0), version=version) for kind in Kind]
+    _limit_model().objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["kind"], update_fields=["allowed", "version"]
+    )
+
+
+def explain(reached: LimitReached) -> str:
+    """The refusal in words: what is used and what is allowed."""
+    used, allowed = amount_text(reached.kind, reached.used), amount_text(reached.kind, reached.allowed)
+    sentences = {
+        Kind.POSTS: _("You have used %(used)s of the %(allowed)s posts in your plan."),
+        Kind.PAGES: _("You have used %(used)s of the %(allowed)s pages in your plan."),
+        Kind.USERS: _("You have used %(used)s of the %(allowed)s users in your plan."),
+        Kind.DISK: _("This file does not fit: %(used)s of the %(allowed)s disk space in your plan are used."),
+    }
+    return sentences[reached.kind] % {"used": used, "allowed": allowed}
+
+
+def explain_with_way_out(reached: LimitReached) -> SafeString:
+    """The refusal as HTML, with the link to *Change* on the network."""
+    tenant: Any = cast("Any", connection).tenant
+    return format_html(
+        '{} <a class="limit-way-out" href="{}">{}</a>', explain(reached), tenant.change_url, _("Change plan")
+    )
+
+
+def amount_text(kind: Kind, amount: int) -> str:
+    """`amount` of `kind` as people read it: `1.5 GB`, `1,200`."""
+    if kind.unit == Unit.BYTES:
+        return str(filesizeformat(amount)).replace("\xa0", " ")
+    return number_format(amount, force_grouping=True)
+
+
+def _allowed(kind: Kind, *, lock: bool) -> int | None:
+    if kind not in _counts:
+        raise UnknownKind(kind)
+    limits = _limit_model().objects.filter(kind=kind)
+    row = (limits.select_for_update() if lock else limits).values_list("allowed", flat=True)
+    return next(iter(row), 0)
+
+
+def _judge(kind: Kind, amount: int, allowed: int | None) -> LimitReached | None:
+    if allowed is None:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(_counts[kind])
+        (used,) = cast("tuple[int]", cursor.fetchone())
+    if used + amount <= allowed:
+        return None
+    return LimitReached(kind=kind, used=int(used), allowed=allowed, wanted=amount)
+
+
+def _limit_model() -> Any:
+    """`content.SiteLimit`, by name: this module stands below the site's content and is imported by it."""
+    return apps.get_model("content", "SiteLimit")

@@ -1,0 +1,37 @@
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from sites.models.site import Site
+
+
+class ProvisioningStep(models.Model):
+    """One step on the way to a ready site. A step's work and the word that it is done are committed together."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+
+    site = models.ForeignKey(Site, verbose_name=_("site"), on_delete=models.CASCADE, related_name="steps")
+    name = models.CharField(_("step"), max_length=20)
+    position = models.PositiveSmallIntegerField(_("position"))
+    state = models.CharField(_("state"), max_length=8, choices=State, default=State.WAITING)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    started_at = models.DateTimeField(_("started"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    error = models.TextField(_("error"), blank=True)
+
+    class Meta:
+        verbose_name = _("provisioning step")
+        verbose_name_plural = _("provisioning steps")
+        ordering = ["site", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["site", "name"], name="a_site_takes_each_step_once"),
+            models.CheckConstraint(
+                condition=Q(state="done") ^ Q(finished_at__isnull=True), name="a_finished_step_is_done"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.get_state_display()})"

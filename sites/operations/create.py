@@ -1,0 +1,58 @@
+"""A new site: its rows now, its schema soon."""
+
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from memberships.models import Membership
+from memberships.operations.entitlements import entitlements
+from products.limits import Kind
+from sites.entitlements import LimitReached
+from sites.models import Domain, ProvisioningStep, Site
+from sites.models.site import check_name
+from sites.operations.steps import STEPS
+from sites.signals import site_created
+
+
+@transaction.atomic
+def create_site(*, membership: Membership, name: str, slug: str, now: datetime) -> Site:
+    """Take a place among the membership's sites and the address `slug`; provisioning starts after the commit.
+
+    Raises LimitReached (kind `sites`) when the membership has no place left, and ValidationError, keyed by `name` or
+    `slug`, for an address that is taken or may not be used.
+    """
+    name, slug = name.strip(), slug.strip().lower()
+    _check(name=name, slug=slug)
+    membership.lock()
+    limits = entitlements(membership)
+    used = Site.objects.filter(membership=membership).count()
+    if not limits.allows(Kind.SITES, used=used):
+        raise LimitReached(kind=Kind.SITES, used=used, allowed=limits[Kind.SITES] or 0, wanted=1)
+    site = Site(membership=membership, name=name, slug=slug, created_at=now)
+    try:
+        with transaction.atomic():
+            site.save()
+            Domain.objects.create(domain=site.host, tenant=site, is_primary=True, created_at=now)
+    except IntegrityError:
+        raise ValidationError({"slug": _("This address is taken. Choose another.")}) from None
+    ProvisioningStep.objects.bulk_create(
+        ProvisioningStep(site=site, name=step, position=position) for position, step in enumerate(STEPS)
+    )
+    transaction.on_commit(lambda: site_created.send_robust(Site, site_id=site.pk))
+    return site
+
+
+def _check(*, name: str, slug: str) -> None:
+    problems: dict[str, list[str]] = {}
+    if not name:
+        problems["name"] = [_("Enter a name.")]
+    elif len(name) > (Site._meta.get_field("name").max_length or 0):
+        problems["name"] = [_("Use a shorter name.")]
+    try:
+        check_name(slug)
+    except ValidationError as error:
+        problems["slug"] = error.messages
+    if problems:
+        raise ValidationError(problems)

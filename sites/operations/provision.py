@@ -1,0 +1,78 @@
+"""From rows to a ready site, step by step, from wherever the last attempt stopped."""
+
+from datetime import datetime
+from functools import partial
+
+from django.db import transaction
+
+from sites import routing
+from sites.models import ProvisioningStep, Site
+from sites.operations.steps import STEPS
+from sites.operations.template import ensure_template
+from sites.signals import site_ready
+
+
+def provision_site(*, site_id: int, now: datetime) -> Site:
+    """Take the steps that are not done yet and make the site ready.
+
+    Each step commits together with its record, under the site's lock: killed anywhere, or run twice at once, every step
+    happens once. A step that fails is recorded with its error, the site is marked, and the error is raised.
+    Raises Site.DoesNotExist.
+    """
+    site = Site.objects.get(pk=site_id)
+    if site.state == Site.State.READY:
+        return site
+    ensure_template(now=now)
+    for name in STEPS:
+        try:
+            _take(name, site_id=site_id, now=now)
+        except Exception as error:
+            _record_failure(name, site_id=site_id, error=error, now=now)
+            raise
+    return _make_ready(site_id=site_id, now=now)
+
+
+@transaction.atomic
+def _take(name: str, *, site_id: int, now: datetime) -> None:
+    site = _locked(site_id)
+    step = ProvisioningStep.objects.get(site=site, name=name)
+    if step.state == ProvisioningStep.State.DONE:
+        return
+    STEPS[name](site, now)
+    step.state = ProvisioningStep.State.DONE
+    step.attempts += 1
+    step.started_at = step.started_at or now
+    step.finished_at = now
+    step.error = ""
+    step.save()
+
+
+@transaction.atomic
+def _record_failure(name: str, *, site_id: int, error: Exception, now: datetime) -> None:
+    site = _locked(site_id)
+    step = ProvisioningStep.objects.get(site=site, name=name)
+    if step.state == ProvisioningStep.State.DONE:
+        return  # another worker got through
+    step.state = ProvisioningStep.State.FAILED
+    step.attempts += 1
+    step.started_at = step.started_at or now
+    step.error = f"{type(error).__name__}: {error}"[:2000]
+    step.save()
+    site.state = Site.State.FAILED
+    site.save(update_fields=["state"])
+
+
+@transaction.atomic
+def _make_ready(*, site_id: int, now: datetime) -> Site:
+    site = _locked(site_id)
+    if site.state != Site.State.READY:
+        site.state = Site.State.READY
+        site.ready_at = now
+        site.save(update_fields=["state", "ready_at"])
+        transaction.on_commit(partial(routing.forget, site))
+        transaction.on_commit(partial(site_ready.send_robust, Site, site_id=site.pk, now=now))
+    return site
+
+
+def _locked(site_id: int) -> Site:
+    return Site.objects.select_for_update(of=("self",)).select_related("membership__customer__user").get(pk=site_id)

@@ -1,0 +1,41 @@
+"""What was lost between a commit and its task, found again from rows."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db.models import Q
+
+from memberships.operations.entitlements import entitlements
+from sites.models import HandOver, Site, VisitBatch
+
+GIVE_THE_TASK_TIME: Final = timedelta(minutes=1)
+USAGE_IS_OLD_AFTER: Final = timedelta(hours=6)
+PASSES_KEPT: Final = timedelta(days=30)
+BATCHES_KEPT: Final = timedelta(days=7)
+
+
+def unfinished_sites(*, now: datetime) -> list[int]:
+    """Sites that should be ready by now and are not."""
+    sites = Site.objects.filter(state__in=[Site.State.PROVISIONING, Site.State.FAILED])
+    return list(sites.filter(created_at__lte=now - GIVE_THE_TASK_TIME).values_list("pk", flat=True))
+
+
+def sites_out_of_line() -> list[int]:
+    """Ready sites whose limits are not those of their membership."""
+    sites = Site.objects.filter(state=Site.State.READY).select_related("membership").order_by("membership")
+    found: list[int] = []
+    for site in sites.iterator(chunk_size=500):
+        if entitlements(site.membership) != site.limits:
+            found.append(site.pk)
+    return found
+
+
+def sites_with_old_usage(*, now: datetime) -> list[int]:
+    old = Q(usage_at=None) | Q(usage_at__lt=now - USAGE_IS_OLD_AFTER)
+    return list(Site.objects.filter(old, state=Site.State.READY).values_list("pk", flat=True))
+
+
+def remove_old_rows(*, now: datetime) -> None:
+    """Passes and batches that nobody can use any more."""
+    HandOver.objects.filter(expires_at__lt=now - PASSES_KEPT).delete()
+    VisitBatch.objects.filter(added_at__lt=now - BATCHES_KEPT).delete()

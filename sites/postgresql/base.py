@@ -1,0 +1,124 @@
+"""A connection that sees one schema at a time.
+
+django-tenants puts `public` behind every site's schema, so a table that is missing in a site is answered from the network's
+rows, and it sends `SET search_path` before every statement. Here a site's path is its own schema and the schemas for
+extensions, nothing else, and the path is sent when it really differs from what the server session has.
+
+What the session has is remembered on the driver's connection, because that object, not Django's wrapper, is what a pool hands
+from thread to thread. A `SET` belongs to its transaction: a rollback takes it back to what was committed last, a rollback
+to a savepoint takes it somewhere we do not track, so it is sent again.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DEFAULT_DB_ALIAS, connections
+from django_tenants.postgresql_backend import base as stock
+from psycopg.pq import TransactionStatus
+
+SearchPath = tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Session:
+    """What a server session has as its search path: in effect now, and after a rollback. None: not known, send it."""
+
+    current: SearchPath | None = None
+    committed: SearchPath | None = None
+
+
+class DatabaseWrapper(stock.DatabaseWrapper):  # type: ignore[misc]  # django-tenants ships no types
+    """PostgreSQL where a site's `search_path` never holds `public`, whatever `include_public` says."""
+
+    def set_tenant(self, tenant: Any, include_public: bool = True) -> None:  # noqa: ARG002, FBT001, FBT002 -- stock's signature
+        """Work in `tenant.schema_name` from the next statement on. Sends nothing by itself.
+
+        Unlike stock this does not empty Django's content type cache: `content_types` keeps one per schema.
+        """
+        self.tenant = tenant
+        self.schema_name = tenant.schema_name
+        self.include_public_schema = False
+
+    def _get_cursor_search_paths(self) -> list[str]:
+        if not self.schema_name:
+            raise ImproperlyConfigured("The connection has no schema. Enter one with tenant_context(site).")
+        paths = [self.schema_name, *settings.PG_EXTRA_SEARCH_PATHS]
+        for path in paths:
+            stock._check_schema_name(path)  # noqa: SLF001 -- the rule for names that are safe to quote
+        return paths
+
+    def _handle_search_path(self, cursor: Any = None) -> None:
+        if self._setting_search_path:
+            return
+        session = self._session()
+        wanted = tuple(self._get_cursor_search_paths())
+        if session.current == wanted:
+            return
+        status = self.connection.info.transaction_status
+        if status == TransactionStatus.INERROR:
+            return  # only a rollback can run now, and it needs no path; the next statement comes here again
+        self._setting_search_path = True
+        own_cursor = self.connection.cursor() if cursor is None else None
+        session.current = None  # unless the statement is known to have gone through
+        try:
+            quoted = ",".join(stock.quote_schema_name(path) for path in wanted)
+            (own_cursor or cursor).execute(f"SET search_path = {quoted}")
+        finally:
+            self._setting_search_path = False
+            if own_cursor is not None:
+                own_cursor.close()
+        session.current = wanted
+        if self.connection.info.transaction_status == TransactionStatus.IDLE:
+            session.committed = wanted
+
+    def _session(self) -> Session:
+        session: Session | None = getattr(self.connection, "sitewright_session", None)
+        if session is None:
+            session = self.connection.sitewright_session = Session()
+        return session
+
+    def _commit(self) -> Any:
+        session = None if self.connection is None else self._session()
+        if session is not None:
+            in_effect, session.current = session.current, session.committed  # a commit that fails is a rollback
+        answer = super()._commit()
+        if session is not None:
+            session.current = session.committed = in_effect
+        return answer
+
+    def _rollback(self) -> Any:
+        if self.connection is not None:
+            session = self._session()
+            session.current = session.committed
+        return super()._rollback()
+
+    def _savepoint_rollback(self, sid: str) -> None:
+        try:
+            super()._savepoint_rollback(sid)
+        finally:
+            if self.connection is not None:
+                self._session().current = None
+
+    def _close(self) -> Any:
+        if self.connection is not None:
+            session = self._session()
+            session.current = session.committed  # a pool rolls back what was left open
+        return super()._close()
+
+    # Stock forgets what it knows at these points; what this class knows lies on the driver's connection instead.
+    @property
+    def search_path_set_schemas(self) -> SearchPath | None:
+        return None if self.connection is None else self._session().current
+
+    @search_path_set_schemas.setter
+    def search_path_set_schemas(self, _value: object) -> None:
+        pass
+
+
+def current_schema(using: str = DEFAULT_DB_ALIAS) -> str:
+    """The schema this thread's connection works in."""
+    connection: Any = connections[using]
+    schema: str = connection.schema_name
+    return schema

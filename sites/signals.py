@@ -1,0 +1,6 @@
+"""News that sites send, after commit. Every reaction also has a sweep, since a process can die in between."""
+
+from django.dispatch import Signal
+
+site_created = Signal()  # site_id: int -- its rows are there, its schema is not
+site_ready = Signal()    # site_id: int, now: datetime -- proven ready, from now on shown to visitors

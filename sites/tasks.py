@@ -1,0 +1,54 @@
+"""Background work on sites: thin, keyword-only, safe to run twice."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from sites import operations
+from sites.metering import rollup
+from sites.operations import sweeps
+
+
+@shared_task(autoretry_for=(Exception,), retry_backoff=True, max_retries=5, time_limit=600, soft_time_limit=540)
+def provision_site(*, site_id: int, **_: object) -> None:
+    operations.provision_site(site_id=site_id, now=timezone.now())
+
+
+@shared_task(autoretry_for=(ConnectionError,), retry_backoff=True, max_retries=8)
+def apply_entitlements(*, site_id: int, **_: object) -> None:
+    operations.apply_entitlements(site_id=site_id, now=timezone.now())
+
+
+@shared_task
+def refresh_usage(*, site_id: int, **_: object) -> None:
+    operations.refresh_usage(site_id=site_id, now=timezone.now())
+
+
+@shared_task
+def roll_up_visits(**_: object) -> None:
+    rollup.roll_up(now=timezone.now())
+
+
+@shared_task
+def sweep_unfinished_sites(**_: object) -> None:
+    """Queue the provisioning of sites whose task was lost."""
+    for site_id in sweeps.unfinished_sites(now=timezone.now()):
+        provision_site.delay(site_id=site_id)
+
+
+@shared_task
+def sweep_entitlements(**_: object) -> None:
+    """Bring every site in line with its membership, in case the news of a change was lost."""
+    for site_id in sweeps.sites_out_of_line():
+        apply_entitlements.delay(site_id=site_id)
+
+
+@shared_task
+def sweep_usage(**_: object) -> None:
+    """Count anew where the stored usage is old."""
+    for site_id in sweeps.sites_with_old_usage(now=timezone.now()):
+        refresh_usage.delay(site_id=site_id)
+
+
+@shared_task
+def forget_old_passes(**_: object) -> None:
+    sweeps.remove_old_rows(now=timezone.now())
