@@ -7,8 +7,9 @@ from django.utils import timezone
 from checkout.models import Order
 from checkout.operations.fulfil import fulfil
 from checkout.operations.pay import give_up
+from checkout.operations.renew import renew
 from memberships.billing.gateway import GatewayUnavailable
-from memberships.models import Payment
+from memberships.models import Membership, Payment
 
 log = get_task_logger(__name__)
 BATCH = 500
@@ -34,3 +35,17 @@ def sweep_orders() -> int:
         except GatewayUnavailable as error:
             log.warning("order %s stays open, the gateway is unavailable: %s", order.uid, error)
     return found
+
+
+@shared_task
+def renew_due_memberships() -> int:
+    """Queue every membership whose period or trial has ended. Answers how many."""
+    due = Membership.objects.due_for_renewal(at=timezone.now()).values_list("pk", flat=True)[:BATCH]
+    for membership_id in due:
+        renew_membership.enqueue(membership_id=membership_id)
+    return len(due)
+
+
+@shared_task
+def renew_membership(*, membership_id: int) -> None:
+    renew(membership_id=membership_id, now=timezone.now())

@@ -8,4 +8,5 @@ class NetworkConfig(AppConfig):
     label = "config"
 
     def ready(self) -> None:
-        from config import checks  # noqa: F401 -- importing registers them
+        # Importing registers the checks, and makes our Celery app the one that shared tasks use.
+        from config import celery, checks  # noqa: F401 -- see above

@@ -1,12 +1,12 @@
 """Mails about memberships: written down with the change they tell of, sent after it is committed, once."""
 
-import html
 from datetime import datetime
 from functools import partial
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
+from django.template import Context, Engine
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -76,11 +76,12 @@ def compose(notice: Notice) -> EmailMultiAlternatives:
         "action_url": f"{settings.NETWORK_ORIGIN}/account/{membership.uid}/",
         "action_label": _("Open your Account page"),
     }
-    subject, text = render_to_string(f"mail/{notice.kind}.txt", context).strip().split("\n", 1)
-    subject = html.unescape(subject.strip())
+    plain = Engine.get_default().get_template(f"mail/{notice.kind}.txt").render(Context(context, autoescape=False))
+    subject, text = plain.strip().split("\n", 1)
+    subject = subject.strip()
     message = EmailMultiAlternatives(
         subject=subject,
-        body=html.unescape(text).strip() + "\n",
+        body=text.strip() + "\n",
         to=[notice.to],
         headers={"Message-ID": f"<notice-{notice.pk}-{membership.uid}@{settings.SITES_DOMAIN}>"},
     )

@@ -43,14 +43,19 @@ class Order(models.Model):
         Payment, verbose_name=_("payment"), null=True, blank=True, on_delete=models.PROTECT, related_name="order"
     )
     placed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("placed by"), on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("placed by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.OPEN)
     kind = models.CharField(_("kind"), max_length=20)
     came_from = models.CharField(_("from"), max_length=80, blank=True)
     went_to = models.CharField(_("to"), max_length=240, blank=True)
     created_at = models.DateTimeField(_("created"))
-    expires_at = models.DateTimeField(_("expires"))
+    expires_at = models.DateTimeField(_("expires"), null=True, blank=True, help_text=_("Empty: waits until it is paid."))
     settled_at = models.DateTimeField(_("settled"), null=True, blank=True)
 
     objects = OrderQuerySet.as_manager()
@@ -69,4 +74,9 @@ class Order(models.Model):
         ]
 
     def __str__(self) -> str:
+        return self.headline
+
+    @property
+    def headline(self) -> str:
+        """What was ordered, in the active language."""
         return headline(kind=self.kind, came_from=self.came_from, went_to=self.went_to)

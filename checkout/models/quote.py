@@ -27,7 +27,13 @@ class Quote(models.Model):
         Membership, verbose_name=_("membership"), on_delete=models.PROTECT, related_name="quotes"
     )
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("asked by"), on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("asked by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text=_("Nobody: the schedule asked, for a renewal."),
     )
     revision = models.PositiveIntegerField(_("revision"))
     as_of = models.DateTimeField(_("as of"))

@@ -8,7 +8,7 @@ from django.db import transaction
 from accounts.models import User
 from checkout.models import Order, Quote
 from checkout.operations.fulfil import fulfil
-from checkout.operations.quote import make_quote, picks_of
+from checkout.operations.quote import QuoteBroken, make_quote, picks_of, reprice
 from checkout.operations.selection import Choice, SelectionRefused, choose, menu
 from memberships.models import Membership, Payment
 from memberships.operations.apply_change import describe
@@ -73,11 +73,12 @@ def _what_changed(quote: Quote, membership: Membership, now: datetime) -> str:
         terms, picks = _ask_again(quote, membership)
     except SelectionRefused as refused:
         return refused.code
-    asked = scenario(terms=terms, picks=picks, now=quote.as_of)
-    if pricing.scenario_to_json(asked) != quote.scenario:
+    if pricing.scenario_to_json(scenario(terms=terms, picks=picks, now=quote.as_of)) != quote.scenario:
         return "price_changed"
-    if pricing.quote_to_json(pricing.quote(asked)) != quote.result:
-        return "arithmetic_changed"
+    try:
+        reprice(quote)
+    except QuoteBroken:
+        return "price_changed"
     return ""
 
 

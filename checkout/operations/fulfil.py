@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from checkout.models import Order
-from checkout.operations.quote import picks_of
+from checkout.operations.quote import picks_of, reprice
 from memberships.models import Membership, Payment, WalletEntry
 from memberships.notices import notify
 from memberships.operations.apply_change import apply_change
@@ -43,24 +43,25 @@ def reference_of(order: Order) -> str:
 
 
 def _apply(order: Order, membership: Membership, now: datetime) -> None:
-    price = order.quote.price
-    asked = pricing.scenario_from_json(order.quote.scenario)
+    asked, price = reprice(order.quote)
     apply_change(
         membership=membership,
         price=price,
         picks=picks_of(order.quote),
-        explanations={
-            language: [line.text for line in pricing.explain(asked, price, language).lines] for language in ("en", "nl")
-        },
+        explanations={language: pricing.explain(asked, price, language).lines for language in ("en", "nl")},
         payment=order.payment,
         reference=reference_of(order),
         actor=order.placed_by,
-        as_of=order.quote.as_of,
         now=now,
     )
     _settle(order, Order.State.FULFILLED, now)
-    scheduled = price.effective == pricing.Effective.PERIOD_END
-    notify(membership, "change_scheduled" if scheduled else "change_done", reference=reference_of(order), now=now)
+    notify(membership, _notice_of(price), reference=reference_of(order), now=now)
+
+
+def _notice_of(price: pricing.Quote) -> str:
+    if price.kind == pricing.Kind.RENEWAL:
+        return "renewed"
+    return "change_scheduled" if price.effective == pricing.Effective.PERIOD_END else "change_done"
 
 
 def _credit(order: Order, membership: Membership, now: datetime) -> None:

@@ -14,6 +14,10 @@ from products import pricing
 from products.models import Price, Product
 
 
+class QuoteBroken(Exception):
+    """The stored inputs no longer give the stored price: the arithmetic changed between quote and charge."""
+
+
 def preview(*, terms: Terms, picks: Sequence[Pick], now: datetime) -> tuple[pricing.Scenario, pricing.Quote]:
     """What the change to `picks` would cost at `now`. No query, no trace."""
     asked = scenario(terms=terms, picks=picks, now=now)
@@ -35,6 +39,16 @@ def make_quote(*, terms: Terms, picks: Sequence[Pick], user: User, now: datetime
         scenario=pricing.scenario_to_json(asked),
         result=pricing.quote_to_json(price),
     )
+
+
+def reprice(quote: Quote) -> tuple[pricing.Scenario, pricing.Quote]:
+    """Compute `quote` again from its stored inputs. Raises QuoteBroken when the answer is not the stored one."""
+    asked = pricing.scenario_from_json(quote.scenario)
+    is_renewal = quote.result["kind"] == pricing.Kind.RENEWAL
+    price = pricing.renewal(asked) if is_renewal else pricing.quote(asked)
+    if pricing.quote_to_json(price) != quote.result:
+        raise QuoteBroken(f"Quote {quote.uid} was {quote.result}, and is now {pricing.quote_to_json(price)}.")
+    return asked, price
 
 
 def picks_of(quote: Quote) -> tuple[Pick, ...]:

@@ -73,7 +73,9 @@ INSTALLED_APPS = [*SHARED_APPS, *(app for app in TENANT_APPS if app not in SHARE
 TENANT_MODEL = "sites.Site"
 TENANT_DOMAIN_MODEL = "sites.Domain"
 DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
-PG_EXTRA_SEARCH_PATHS = ["extensions"]
+# Shared PostgreSQL extensions live in these schemas. Not PG_EXTRA_SEARCH_PATHS: django-tenants would then query the
+# database whenever a process starts, also for commands that need none.
+EXTENSION_SCHEMAS = ["extensions"]
 TENANT_LIMIT_SET_CALLS = True
 
 DATABASES = {

@@ -1,0 +1,9 @@
+from memberships.admin import (  # noqa: F401 -- importing registers them
+    customer,
+    inbound_event,
+    invoice,
+    membership,
+    notice,
+    payment,
+    wallet,
+)

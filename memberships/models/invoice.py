@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from memberships.models.item import MembershipItem
 from memberships.models.membership import Membership
 from memberships.models.payment import Payment
+from memberships.story import headline
 from products.models import Product
 
 
@@ -65,6 +66,11 @@ class Invoice(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def headline(self) -> str:
+        """What the bill is for, in the active language."""
+        return headline(kind=self.kind, came_from=self.came_from, went_to=self.went_to)
 
     @property
     def total(self) -> int:

@@ -22,13 +22,6 @@ from memberships.operations.terms import Terms, terms_of
 from memberships.signals import entitlements_changed
 from products import pricing
 
-LIVE_AFTER = {
-    pricing.Kind.TRIAL: Membership.State.TRIALING,
-    pricing.Kind.NEW: Membership.State.ACTIVE,
-    pricing.Kind.REACTIVATION: Membership.State.ACTIVE,
-}
-
-
 def apply_change(
     *,
     membership: Membership,
@@ -38,13 +31,12 @@ def apply_change(
     payment: Payment | None,
     reference: str,
     actor: User | None,
-    as_of: datetime,
     now: datetime,
 ) -> Invoice | None:
     """Apply what `price` says to `membership`, which the caller has locked, inside the caller's transaction.
 
-    `picks` is the complete wanted state that was priced at `as_of`, the instant from which it counts; `now` is when it is
-    written down. What takes effect at the period's end is written down as the
+    `picks` is the complete wanted state that was priced. It counts from `price.effective_at`; `now` is when it is written
+    down. What takes effect at the period's end is written down as the
     scheduled change instead. Returns the invoice, or None when nothing was charged or credited. A `reference` that was
     applied before is refused by the database (IntegrityError).
     """
@@ -52,10 +44,12 @@ def apply_change(
     terms = terms_of(membership)
     came_from, went_to = describe(terms, picks, price)
     invoice = None
+    if price.effective != pricing.Effective.PERIOD_END:
+        settle_scheduled_change(membership=membership, applied=price.kind == pricing.Kind.RENEWAL, now=now)
     if price.effective in {pricing.Effective.NOW, pricing.Effective.BOTH}:
         invoice = _apply_now(
-            terms, price, picks, explanations, payment, reference=reference, actor=actor, as_of=as_of,
-            now=now, came_from=came_from, went_to=went_to,
+            terms, price, picks, explanations, payment, reference=reference, actor=actor, now=now,
+            came_from=came_from, went_to=went_to,
         )  # fmt: skip
     if price.effective in {pricing.Effective.PERIOD_END, pricing.Effective.BOTH}:
         _schedule(membership, price, picks, reference=reference, actor=actor, now=now)
@@ -97,72 +91,63 @@ def _apply_now(
     *,
     reference: str,
     actor: User | None,
-    as_of: datetime,
     now: datetime,
     came_from: str,
     went_to: str,
 ) -> Invoice | None:
-    membership = terms.membership
-    cancel_scheduled_change(membership=membership, now=now)
+    membership, after, at = terms.membership, price.after, price.effective_at
+    assert after is not None and at is not None, "a change that takes effect says when, and what there is afterwards"
     credited = {item.product.code: item for item in terms.items}
-    charged = _replace_items(terms, picks, only_add=price.effective == pricing.Effective.BOTH, now=as_of)
+    charged = _replace_items(terms, after, picks, at=at)
     invoice = None
     if price.lines:
         invoice = issue_invoice(
             membership=membership, kind=price.kind, came_from=came_from, went_to=went_to, price=price,
             charged=charged, credited=credited, explanations=explanations, payment=payment, reference=reference,
-            as_of=as_of, now=now,
+            as_of=at, now=now,
         )  # fmt: skip
     _move_wallet(membership, price, reference=reference, actor=actor, now=now)
-    _move_period(membership, price, picks)
-    if price.trial_end is not None and price.kind == pricing.Kind.TRIAL:
+    _move_period(membership, after)
+    if after.status == pricing.Status.TRIALING and not membership.customer.trial_used:
         membership.customer.trial_used = True
         membership.customer.save(update_fields=["trial_used"])
-    to = LIVE_AFTER.get(price.kind)
-    if to is not None and membership.state != to:
-        membership.move(to, now=now, actor=actor)
+    membership.move(Membership.State(after.status), now=now, actor=actor)
     return invoice
 
 
 def _replace_items(
-    terms: Terms, picks: Sequence[Pick], *, only_add: bool, now: datetime
+    terms: Terms, after: pricing.HeldMembership, picks: Sequence[Pick], *, at: datetime
 ) -> dict[str, MembershipItem]:
-    """Turn the live items into `picks`, keeping the row of what stays at the same price. One-off items bought before
-    stay on the membership. With `only_add` nothing ends and no quantity falls. Answers the live items by product code."""
+    """Turn the live items into those of `after`; a row stays when its product stays at the same price. Answers the live
+    items by product code."""
+    rows = {item.product.code: item for item in terms.items}
+    wanted = {pick.product.code: pick for pick in picks}
     live: dict[str, MembershipItem] = {}
-    wanted = {pick.product.pk: pick for pick in picks}
-    for item in terms.items:
-        pick = wanted.get(item.product_id)
-        if pick is not None and pick.price.pk == item.price_id:
-            quantity = max(item.quantity, pick.quantity) if only_add or not item.price.is_recurring else pick.quantity
-            if quantity != item.quantity:
-                item.quantity = quantity
-                item.save(update_fields=["quantity"])
-            live[item.product.code] = item
-        elif only_add or not item.price.is_recurring:
-            live[item.product.code] = item
-        else:
-            item.ended_at = now
-            item.save(update_fields=["ended_at"])
-    for pick in picks:
-        if pick.product.code not in live:
-            live[pick.product.code] = _add_item(terms, pick, now)
+    for item in after.items:
+        row, pick = rows.get(item.product), wanted.get(item.product)
+        if row is not None and (pick is None or pick.price.pk == row.price_id):
+            if (row.quantity, row.setup_fee_paid) != (item.quantity, item.setup_fee_paid):
+                row.quantity, row.setup_fee_paid = item.quantity, item.setup_fee_paid
+                row.save(update_fields=["quantity", "setup_fee_paid"])
+            live[item.product] = row
+    for code, row in rows.items():
+        if code not in live:
+            row.ended_at = at
+            row.save(update_fields=["ended_at"])
+    for item in after.items:
+        if item.product not in live:
+            pick = wanted[item.product]
+            live[item.product] = MembershipItem.objects.create(
+                membership=terms.membership,
+                product=pick.product,
+                price=pick.price,
+                quantity=item.quantity,
+                unit_price=item.unit_price,
+                setup_fee_paid=item.setup_fee_paid,
+                tax_percent=item.tax_rate,
+                added_at=at,
+            )
     return live
-
-
-def _add_item(terms: Terms, pick: Pick, now: datetime) -> MembershipItem:
-    """A setup fee is a product's own, except for plans: what was paid for one plan counts for the next."""
-    before = terms.plan if pick.product.is_plan else terms.item_of(pick.product.pk)
-    return MembershipItem.objects.create(
-        membership=terms.membership,
-        product=pick.product,
-        price=pick.price,
-        quantity=pick.quantity,
-        unit_price=pick.price.amount,
-        setup_fee_paid=max(pick.price.setup_fee, before.setup_fee_paid if before else 0),
-        tax_percent=pick.product.tax_rate.percent if pick.product.tax_rate else 0,
-        added_at=now,
-    )
 
 
 def _move_wallet(
@@ -171,28 +156,23 @@ def _move_wallet(
     moved = price.wallet_added - price.wallet_used
     if moved == 0:
         return
-    if moved > 0:
-        reason = WalletEntry.Reason.CHANGE_CREDIT if price.wallet_added else WalletEntry.Reason.USED
+    if price.wallet_added:
+        carried = price.total > 0  # a credit is added by a bill below zero; a debt is carried by one above it
+        reason = WalletEntry.Reason.CARRIED if carried else WalletEntry.Reason.CHANGE_CREDIT
     else:
-        after = membership.wallet_entries.balance() + moved
-        reason = WalletEntry.Reason.CARRIED if after < 0 else WalletEntry.Reason.USED
+        carried = price.due_now == 0 and membership.wallet_entries.balance() + moved < 0
+        reason = WalletEntry.Reason.CARRIED if carried else WalletEntry.Reason.USED
     WalletEntry.objects.create(
         membership=membership, amount=moved, reason=reason, reference=reference, actor=actor, created_at=now
     )
 
 
-def _move_period(membership: Membership, price: pricing.Quote, picks: Sequence[Pick]) -> None:
-    """Take over period, trial end and interval. The anchor moves only when a new period starts."""
-    plan = next(pick for pick in picks if pick.product.is_plan)
-    if price.period is None:
-        membership.anchor = membership.period_start = membership.period_end = None
-    else:
-        if price.period.start != membership.period_start:
-            membership.anchor = price.period.start
-        membership.period_start, membership.period_end = price.period.start, price.period.end
-    membership.trial_end = price.trial_end
-    if plan.price.is_recurring:
-        membership.interval_unit, membership.interval_count = plan.price.interval_unit, plan.price.interval_count
+def _move_period(membership: Membership, after: pricing.HeldMembership) -> None:
+    membership.anchor = after.anchor
+    membership.period_start = after.period.start if after.period else None
+    membership.period_end = after.period.end if after.period else None
+    membership.trial_end = after.trial_end
+    membership.interval_unit, membership.interval_count = after.interval.unit, after.interval.count
     membership.save(
         update_fields=["anchor", "period_start", "period_end", "trial_end", "interval_unit", "interval_count"]
     )
@@ -207,14 +187,13 @@ def _schedule(
     actor: User | None,
     now: datetime,
 ) -> None:
-    cancel_scheduled_change(membership=membership, now=now)
+    settle_scheduled_change(membership=membership, applied=False, now=now)
     plan = next(pick for pick in picks if pick.product.is_plan)
-    if membership.period_end is None:
-        raise ValueError("A change at the period's end needs a period.")
+    assert price.effective_at is not None or membership.period_end is not None
     change = ScheduledChange.objects.create(
         membership=membership,
         kind=price.kind,
-        effective_at=membership.period_end,
+        effective_at=membership.period_end or price.effective_at,
         interval_unit=plan.price.interval_unit,
         interval_count=plan.price.interval_count,
         reference=reference,
@@ -226,10 +205,9 @@ def _schedule(
     )
 
 
-def cancel_scheduled_change(*, membership: Membership, now: datetime) -> bool:
-    """Take back the pending change. False when there is none."""
+def settle_scheduled_change(*, membership: Membership, applied: bool, now: datetime) -> bool:
+    """Mark the pending change as applied or as taken back. False when there is none."""
+    state = ScheduledChange.State.APPLIED if applied else ScheduledChange.State.CANCELLED
     return bool(
-        membership.scheduled_changes.filter(state=ScheduledChange.State.PENDING).update(
-            state=ScheduledChange.State.CANCELLED, settled_at=now
-        )
+        membership.scheduled_changes.filter(state=ScheduledChange.State.PENDING).update(state=state, settled_at=now)
     )

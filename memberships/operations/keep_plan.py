@@ -4,14 +4,14 @@ from django.db import transaction
 
 from accounts.models import User
 from memberships.models import Membership
-from memberships.operations.apply_change import cancel_scheduled_change
+from memberships.operations.apply_change import settle_scheduled_change
 
 
 @transaction.atomic
 def keep_plan(*, membership: Membership, actor: User | None, now: datetime) -> bool:
     """Take back the scheduled change of `membership`. False when there is nothing to take back."""
     membership.lock()
-    if not cancel_scheduled_change(membership=membership, now=now):
+    if not settle_scheduled_change(membership=membership, applied=False, now=now):
         return False
     membership.transitions.create(kind="kept_plan", at=now, actor=actor)
     membership.revision += 1

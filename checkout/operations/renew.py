@@ -1,0 +1,108 @@
+"""What happens when a period ends: the scheduled change takes effect, and the next period is billed. It is the pipe of a
+plan change, started by the schedule instead of a person: quote, order, payment, fulfilment."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from checkout.models import Order, Quote
+from checkout.operations.fulfil import fulfil, reference_of
+from checkout.operations.pay import pay
+from memberships.billing.gateway import GatewayUnavailable
+from memberships.models import Attempt, Membership, Payment, ScheduledChange
+from memberships.notices import notify
+from memberships.operations.collection import PaymentNotOpen
+from memberships.operations.picks import Pick
+from memberships.operations.terms import Terms, scenario, terms_of
+from memberships.story import headline
+from products import pricing
+
+
+def renew(*, membership_id: int, now: datetime) -> Order | None:
+    """Renew a membership whose period or trial has ended. None when there is nothing to do, as when it was done already
+    or when another order is under way; the next run comes back to it.
+
+    A bill above zero is charged to the saved card; if that fails, the membership is past due and the order stays open.
+    """
+    with transaction.atomic(durable=True):
+        membership = (
+            Membership.objects.select_related("customer__user")
+            .select_for_update(of=("self",), skip_locked=True)
+            .due_for_renewal(at=now)
+            .filter(pk=membership_id)
+            .first()
+        )
+        if membership is None or Order.objects.open().filter(membership=membership).exists():
+            return None
+        order = _place(membership, now)
+    if order.payment is None:
+        return fulfil(order=order, now=now)
+    return _charge(order, now)
+
+
+def _place(membership: Membership, now: datetime) -> Order:
+    terms = terms_of(membership)
+    picks = _what_follows(terms, now)
+    asked = scenario(terms=terms, picks=picks, now=now)
+    price = pricing.renewal(asked)
+    quote = Quote.objects.create(
+        membership=membership,
+        user=None,
+        revision=membership.revision,
+        as_of=now,
+        expires_at=now + timedelta(seconds=settings.QUOTE_LIFETIME_SECONDS),
+        picks=[{"product": pick.product.pk, "price": pick.price.pk, "quantity": pick.quantity} for pick in picks],
+        scenario=pricing.scenario_to_json(asked),
+        result=pricing.quote_to_json(price),
+    )
+    plan = next(pick for pick in picks if pick.product.is_plan)
+    came_from = terms.plan.product.name if terms.plan else ""
+    payment = None
+    if price.due_now:
+        payment = Payment.objects.create(
+            membership=membership,
+            amount=price.due_now,
+            currency=membership.currency,
+            purpose=headline(kind="renewal", came_from=came_from, went_to=plan.product.name)[:120],
+            created_at=now,
+        )
+    return Order.objects.create(
+        quote=quote,
+        membership=membership,
+        payment=payment,
+        kind=price.kind,
+        came_from=came_from,
+        went_to=plan.product.name,
+        created_at=now,
+        expires_at=None,
+    )
+
+
+def _what_follows(terms: Terms, now: datetime) -> Sequence[Pick]:
+    """The scheduled change if its day has come, else all that recurs, as it is."""
+    change = (
+        terms.membership.scheduled_changes.filter(state=ScheduledChange.State.PENDING, effective_at__lte=now)
+        .prefetch_related("items__product__tax_rate", "items__product__group", "items__price")
+        .first()
+    )
+    rows = change.items.all() if change else [item for item in terms.items if item.price.is_recurring]
+    return [Pick(product=row.product, price=row.price, quantity=row.quantity) for row in rows]
+
+
+def _charge(order: Order, now: datetime) -> Order:
+    """Try the saved card while the customer is away. A gateway that cannot be asked leaves the try to the sweep."""
+    card = order.membership.customer.payment_methods.filter(is_default=True).first()
+    state = None
+    if card is not None:
+        try:
+            state = pay(order=order, card=card, return_url="", now=now).state
+        except (GatewayUnavailable, PaymentNotOpen):
+            return order
+    order.refresh_from_db()
+    if state != Attempt.State.SUCCEEDED and order.membership.move(
+        Membership.State.PAST_DUE, now=now, reason="no card" if card is None else "declined"
+    ):
+        notify(order.membership, "payment_failed", reference=reference_of(order), now=now)
+    return order

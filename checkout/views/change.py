@@ -1,0 +1,171 @@
+"""The Change page: choose, and see at once what it comes to. Choosing never charges."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+from django_htmx.http import HttpResponseClientRefresh
+
+from checkout.forms import ChangeForm, choice_of_today
+from checkout.models import Order
+from checkout.operations.quote import make_quote, preview
+from checkout.operations.selection import Choice, Menu, SelectionRefused, choose, menu
+from checkout.views.offers import extra_cards, period_options, plan_cards
+from checkout.views.owned import signed_in, terms_for
+from checkout.views.prices import price_table, starts
+from memberships.models import Membership, ScheduledChange
+from memberships.operations.picks import Pick
+from memberships.operations.terms import Terms
+from products import pricing
+from products.limits import Limits
+from products.money_display import format_money
+from products.operations.catalogue import limits_of
+
+REVIEW = {
+    pricing.Kind.UPGRADE: lambda: _("Review upgrade"),
+    pricing.Kind.DOWNGRADE: lambda: _("Review downgrade"),
+}
+
+
+@dataclass(slots=True, kw_only=True)
+class Asked:
+    """What the customer chose, and what came of it: a price, or a refusal."""
+
+    menu: Menu
+    choice: Choice
+    picks: tuple[Pick, ...] = ()
+    scenario: pricing.Scenario | None = None
+    price: pricing.Quote | None = None
+    refusal: str = ""
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def can_go_on(self) -> bool:
+        return self.price is not None and self.price.changes_something and not self.problems
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def page(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """GET shows the choices, as chosen in the query or as they are today. POST makes a quote of the choice."""
+    now = timezone.now()
+    terms = terms_for(signed_in(request), uid)
+    if terms.plan is None:
+        return render(request, "pages/no_plan.html", {"membership": terms.membership}, status=409)
+    asked = ask(terms, request.POST if request.method == "POST" else request.GET, now=now)
+    if request.method == "POST" and asked.can_go_on:
+        quote = make_quote(terms=terms, picks=asked.picks, user=signed_in(request), now=now)
+        return redirect("checkout:review", uid=quote.uid)
+    pending = _pending_change(terms.membership)
+    context = {
+        "pending": pending,
+        "under_way": Order.objects.open().filter(membership=terms.membership).first(),
+        **texts(asked, limits=limits_of(asked.menu.plans), pending=pending),
+    }
+    return render(request, "pages/change.html", context, status=422 if request.method == "POST" else 200)
+
+
+@never_cache
+@require_GET
+def summary(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """The parts of the page that follow the choice, for htmx."""
+    if not request.user.is_authenticated:
+        return HttpResponseClientRefresh()
+    terms = terms_for(signed_in(request), uid)
+    if terms.plan is None:
+        return HttpResponseClientRefresh()
+    asked = ask(terms, request.GET, now=timezone.now())
+    # Extras answer to the plan and the period; while one of them is being filled in, it is left alone.
+    follows = request.headers.get("HX-Trigger") == "extras"
+    context = {**texts(asked, limits={}, pending=None), "keep_extras": follows}
+    return render(request, "pages/change_update.html", context)
+
+
+def ask(terms: Terms, data: QueryDict, *, now: datetime) -> Asked:
+    """Price what `data` chooses; without a plan in it, what the member has today."""
+    form = ChangeForm(data, terms=terms) if "plan" in data else None
+    problems: list[str] = []
+    choice = choice_of_today(terms)
+    if form is not None:
+        if form.is_valid():
+            choice = form.choice
+        else:
+            problems = [str(message) for messages in form.errors.values() for message in messages]
+    asked = Asked(menu=menu(terms=terms, plan=choice.plan), choice=choice, problems=problems)
+    if problems:
+        return asked
+    try:
+        asked.picks = choose(menu=asked.menu, choice=choice)
+        asked.scenario, asked.price = preview(terms=terms, picks=asked.picks, now=now)
+    except SelectionRefused as refused:
+        asked.refusal = refused.message
+    return asked
+
+
+def texts(asked: Asked, *, limits: Mapping[int, Limits], pending: ScheduledChange | None) -> dict[str, Any]:
+    """Everything the page and its fragment show of the choice."""
+    return {
+        "membership": asked.menu.terms.membership,
+        "periods": period_options(asked.menu, asked.choice),
+        "plans": plan_cards(asked.menu, asked.choice, limits=limits, pending=pending),
+        "extras": extra_cards(asked.menu, asked.choice),
+        "summary": _summary(asked),
+    }
+
+
+def _summary(asked: Asked) -> dict[str, Any]:
+    plan = asked.menu.terms.plan
+    assert plan is not None, "the page is not shown without a plan"
+    if asked.problems or asked.refusal or asked.price is None or asked.scenario is None:
+        return {"notice": asked.refusal or " ".join(asked.problems), "notice_tone": "warn"}
+    price, currency = asked.price, asked.scenario.currency
+    if not price.changes_something:
+        return {"notice": _unpriced(price), "notice_tone": "note" if price.kind == pricing.Kind.NO_CHANGE else "warn"}
+    label = REVIEW.get(price.kind)
+    return {
+        **starts(price=price, plan=plan.product.name),
+        "gone": _given_up(asked),
+        "price": price_table(asked=asked.scenario, price=price, names=_names(asked)),
+        "due": format_money(price.due_now, currency),
+        "button": label() if label else _("Review change"),
+        "small": _("Nothing is charged before you have seen it once more."),
+    }
+
+
+def _unpriced(price: pricing.Quote) -> str:
+    if price.kind == pricing.Kind.BLOCKED:
+        return _("A bill is still open. Pay it first; then you can change your plan.")
+    return _("This is what you have now. Pick a different plan, billing period or package to make a change.")
+
+
+def _given_up(asked: Asked) -> list[str]:
+    """Packages that the new plan is not sold with: they end with the change, which must not come as a surprise."""
+    offered = {product.pk for product in asked.menu.addons}
+    wanted = {pick.product.pk for pick in asked.picks}
+    return [
+        item.product.name
+        for item in asked.menu.terms.items
+        if item.price.is_recurring and item.product_id not in wanted | offered and not item.product.is_plan
+    ]
+
+
+def _names(asked: Asked) -> dict[str, str]:
+    return {item.product.code: item.product.name for item in (*asked.menu.terms.items, *asked.picks)}
+
+
+def _pending_change(membership: Membership) -> ScheduledChange | None:
+    return (
+        membership.scheduled_changes.filter(state=ScheduledChange.State.PENDING)
+        .prefetch_related("items__product")
+        .first()
+    )

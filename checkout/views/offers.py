@@ -1,0 +1,127 @@
+"""The Change page's choices as its templates show them: periods, plan cards, packages and services."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from checkout.forms import interval_value
+from checkout.operations.selection import MOST_OF_ONE_PRODUCT, Choice, Menu
+from checkout.views.words import day, includes, interval_name, per
+from memberships.models import ScheduledChange
+from products.limits import Kind, Limits
+from products.models import Price, Product
+from products.money_display import format_money
+from products.pricing import Interval, Unit
+from products.pricing.rounding import half_up
+
+YEAR = Interval(unit=Unit.YEAR)
+Card = dict[str, Any]
+
+
+def period_options(menu: Menu, choice: Choice) -> list[Card]:
+    """The billing periods to choose from; nothing when there is only the one the member has."""
+    intervals = menu.intervals
+    if choice.interval not in intervals:
+        intervals = sorted([*intervals, choice.interval], key=lambda interval: interval.length)
+    return [
+        {
+            "value": interval_value(interval),
+            "label": interval_name(interval),
+            "checked": interval == choice.interval,
+        }
+        for interval in intervals
+    ]
+
+
+def plan_cards(
+    menu: Menu, choice: Choice, *, limits: Mapping[int, Limits], pending: ScheduledChange | None
+) -> list[Card]:
+    """A card per plan on offer. `limits` may be empty where only prices are shown; `pending` may be None."""
+    scheduled = {item.product_id for item in pending.items.all()} if pending else set()
+    kinds = [kind for kind in Kind if any(of[kind] != 0 for of in limits.values())]
+    return [
+        _plan_card(
+            menu,
+            plan,
+            choice,
+            kinds=includes(limits[plan.pk], kinds) if plan.pk in limits else [],
+            scheduled_for=day(pending.effective_at) if pending and plan.pk in scheduled else "",
+        )
+        for plan in menu.plans
+    ]
+
+
+def _plan_card(menu: Menu, plan: Product, choice: Choice, *, kinds: list[Card], scheduled_for: str) -> Card:
+    price = menu.price_of(plan, choice.interval)
+    chosen = plan.uid == choice.plan
+    is_current = menu.terms.plan is not None and menu.terms.plan.product_id == plan.pk
+    badge, tone = _("Current plan") if is_current else "", "accent"
+    if scheduled_for and not is_current:
+        badge, tone = _("From %(date)s") % {"date": scheduled_for}, "note"
+    return {
+        "value": str(plan.uid),
+        "name": plan.name,
+        "description": plan.description,
+        "badge": badge,
+        "badge_tone": tone,
+        "checked": chosen,
+        "disabled": price is None and not chosen,
+        "reason": "" if price else _not_for(plan, choice.interval),
+        "includes": kinds,
+        **_price_texts(price, choice.interval),
+    }
+
+
+def extra_cards(menu: Menu, choice: Choice) -> list[Card]:
+    """A card per package and service that goes with the chosen plan."""
+    return [_extra_card(menu, product, choice) for product in menu.addons]
+
+
+def _extra_card(menu: Menu, product: Product, choice: Choice) -> Card:
+    price = menu.price_of(product, choice.interval)
+    held = menu.terms.item_of(product.pk)
+    bought = held.quantity if held and not held.price.is_recurring else 0
+    asked = choice.addons.get(product.uid, 0) - bought
+    badge = ""
+    if bought:
+        badge = _("Bought before") if bought == 1 else _("Bought %(count)d times before") % {"count": bought}
+    elif held:
+        badge = _("You have this") if held.quantity == 1 else _("You have %(count)d") % {"count": held.quantity}
+    return {
+        "value": str(product.uid),
+        "name": product.name,
+        "description": product.description,
+        "badge": badge,
+        "badge_tone": "accent",
+        "checked": asked > 0,
+        "disabled": price is None and asked <= 0,
+        "reason": "" if price else _not_for(product, choice.interval),
+        "quantity": max(asked, 1),
+        "max_quantity": MOST_OF_ONE_PRODUCT,
+        **_price_texts(price, choice.interval),
+    }
+
+
+def _price_texts(price: Price | None, interval: Interval) -> Card:
+    """The price with what it is for. A year also says what that is per month, since that is how plans are compared."""
+    if price is None:
+        return {"price": "", "per": "", "note": ""}
+    full = format_money(price.amount, price.currency)
+    fee = _("Setup fee %(fee)s, once.") % {"fee": format_money(price.setup_fee, price.currency)} if price.setup_fee else ""
+    if not price.is_recurring:
+        return {"price": full, "per": _("once"), "note": fee}
+    if price.amount == 0:
+        return {"price": full, "per": "", "note": fee or _("Free, for as long as you like.")}
+    if interval == YEAR:
+        monthly = format_money(half_up(price.amount, 12), price.currency)
+        note = _("%(amount)s charged once a year.") % {"amount": full}
+        return {"price": monthly, "per": _("per month"), "note": f"{note} {fee}".strip()}
+    return {"price": full, "per": per(interval), "note": fee}
+
+
+def _not_for(product: Product, interval: Interval) -> str:
+    return _("%(product)s is not sold %(period)s. Choose another billing period.") % {
+        "product": product.name,
+        "period": per(interval),
+    }

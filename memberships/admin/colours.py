@@ -1,0 +1,25 @@
+"""Which state is good news, in the colours of Unfold's labels."""
+
+from memberships.models import Attempt, InboundEvent, Membership, Payment, ScheduledChange
+
+GOOD, BUSY, BAD, PLAIN = "success", "warning", "danger", "info"
+
+MEMBERSHIP = {
+    Membership.State.PENDING: BUSY,
+    Membership.State.TRIALING: PLAIN,
+    Membership.State.ACTIVE: GOOD,
+    Membership.State.PAST_DUE: BAD,
+}
+PAYMENT = {Payment.State.OPEN: BUSY, Payment.State.PAID: GOOD}
+ATTEMPT = {
+    Attempt.State.STARTED: BUSY,
+    Attempt.State.WAITING: BUSY,
+    Attempt.State.SUCCEEDED: GOOD,
+    Attempt.State.FAILED: BAD,
+}
+EVENT = {
+    InboundEvent.State.RECEIVED: BUSY,
+    InboundEvent.State.HANDLED: GOOD,
+    InboundEvent.State.FAILED: BAD,
+}
+SCHEDULED = {ScheduledChange.State.PENDING: BUSY, ScheduledChange.State.APPLIED: GOOD}

@@ -1,0 +1,65 @@
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from memberships.admin import colours
+from memberships.models import Customer, Membership, PaymentMethod
+from products.admin.base import Admin, Inline, ReadOnly, display
+
+
+class MembershipInline(ReadOnly, Inline[Membership]):
+    model = Membership
+    fields = ("state_label", "plan", "period_end", "created_at")
+    readonly_fields = fields
+    show_change_link = True
+    tab = True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
+        return super().get_queryset(request).prefetch_related("items__product")
+
+    @display(description=_("state"), label=colours.MEMBERSHIP)
+    def state_label(self, membership: Membership) -> tuple[str, str]:
+        return membership.state, membership.get_state_display()
+
+    @display(description=_("has"))
+    def plan(self, membership: Membership) -> str:
+        return ", ".join(str(item) for item in membership.items.all() if item.ended_at is None)
+
+
+class PaymentMethodInline(ReadOnly, Inline[PaymentMethod]):
+    model = PaymentMethod
+    fields = ("__str__", "exp_month", "exp_year", "is_default", "gateway_ref", "created_at")
+    readonly_fields = fields
+    tab = True
+
+
+@admin.register(Customer)
+class CustomerAdmin(Admin[Customer]):
+    """Billing details can be corrected. Customers come by signing up, and stay: bills refer to them."""
+
+    list_display = ("who", "country", "vat_number", "memberships_held", "created_at")
+    list_select_related = ("user",)
+    list_filter = ("country",)
+    search_fields = ("user__email", "user__name", "company", "vat_number", "gateway_ref")
+    date_hierarchy = "created_at"
+    fields = ("user", "company", "address", "country", "vat_number", "trial_used", "gateway_ref", "created_at")
+    readonly_fields = ("user", "trial_used", "gateway_ref", "created_at")
+    inlines = (MembershipInline, PaymentMethodInline)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Customer]:
+        return super().get_queryset(request).annotate(membership_count=Count("memberships"))
+
+    @display(description=_("customer"), ordering="user__email", header=True)
+    def who(self, customer: Customer) -> tuple[str, str]:
+        return str(customer), customer.user.email
+
+    @display(description=_("memberships"), ordering="membership_count")
+    def memberships_held(self, customer: Customer) -> int:
+        return getattr(customer, "membership_count", 0)
+
+    def has_add_permission(self, _request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, _request: HttpRequest, _obj: Customer | None = None) -> bool:
+        return False

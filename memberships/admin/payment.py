@@ -1,0 +1,43 @@
+from typing import ClassVar
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from memberships.admin import colours
+from memberships.models import Attempt, Payment
+from products.admin.base import Admin, Inline, ReadOnly, display, money
+
+
+class AttemptInline(ReadOnly, Inline[Attempt]):
+    model = Attempt
+    fields = ("number", "method", "state_label", "refusal", "gateway_ref", "uid", "started_at", "finished_at")
+    readonly_fields = fields
+    ordering = ("number",)
+    tab = True
+
+    @display(description=_("state"), label=colours.ATTEMPT)
+    def state_label(self, attempt: Attempt) -> tuple[str, str]:
+        return attempt.state, attempt.get_state_display()
+
+
+@admin.register(Payment)
+class PaymentAdmin(ReadOnly, Admin[Payment]):
+    list_display = ("created_at", "membership", "purpose", "amount_money", "state_label", "settled_at")
+    list_select_related = ("membership__customer__user",)
+    list_filter: ClassVar = ["state", "currency"]
+    search_fields = ("uid", "membership__customer__user__email", "attempts__gateway_ref")
+    search_help_text = _("Identifier, customer's e-mail address or gateway reference")
+    date_hierarchy = "created_at"
+    fields = (
+        *("membership", "purpose", "amount_money", "state_label", "captured_money"),
+        *("uid", "created_at", "settled_at"),
+    )
+    readonly_fields = fields
+    inlines = (AttemptInline,)
+
+    amount_money = money("amount", description=_("amount"))
+    captured_money = money("captured", description=_("captured"))
+
+    @display(description=_("state"), ordering="state", label=colours.PAYMENT)
+    def state_label(self, payment: Payment) -> tuple[str, str]:
+        return payment.state, payment.get_state_display()
