@@ -20,14 +20,13 @@ _CODE_BESIDE_DIGIT = re.compile(r"(?<=[A-Z])(?=\d)")
 def format_money(minor: int, currency: str, language: str | None = None) -> str:
     """`minor` units of `currency` as text: 7548 EUR is “€75.48” in English and “€ 75,48” in Dutch.
 
-    `language` is a language code; without one, the language that is active. A minus sign stands first.
+    `language` is a language code; without one, the language that is active.
     """
     locale = _locale(language or translation.get_language() or settings.LANGUAGE_CODE)
     pattern = _pattern(locale, currencies.decimals(currency))
-    amount = currencies.to_major(abs(minor), currency)
+    amount = currencies.to_major(minor, currency)
     formatted: str = pattern.apply(amount, locale, currency=currency, currency_digits=False)
-    sign = "\N{MINUS SIGN}" if minor < 0 else ""
-    return sign + _CODE_BESIDE_DIGIT.sub("\N{NO-BREAK SPACE}", formatted)
+    return _CODE_BESIDE_DIGIT.sub("\N{NO-BREAK SPACE}", formatted)
 
 
 def per_interval(unit: str, count: int) -> str:

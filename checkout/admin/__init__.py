@@ -1,0 +1,1 @@
+from checkout.admin import order, quote  # noqa: F401 -- importing registers them

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from memberships.admin import colours
 from memberships.models import Customer, Membership, PaymentMethod
-from products.admin.base import Admin, Inline, ReadOnly, display
+from products.admin.base import Admin, Inline, ReadOnly, display, state_badge
 
 
 class MembershipInline(ReadOnly, Inline[Membership]):
@@ -15,12 +15,10 @@ class MembershipInline(ReadOnly, Inline[Membership]):
     show_change_link = True
     tab = True
 
+    state_label = state_badge(colours.MEMBERSHIP)
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
         return super().get_queryset(request).prefetch_related("items__product")
-
-    @display(description=_("state"), label=colours.MEMBERSHIP)
-    def state_label(self, membership: Membership) -> tuple[str, str]:
-        return membership.state, membership.get_state_display()
 
     @display(description=_("has"))
     def plan(self, membership: Membership) -> str:
@@ -43,7 +41,16 @@ class CustomerAdmin(Admin[Customer]):
     list_filter = ("country",)
     search_fields = ("user__email", "user__name", "company", "vat_number", "gateway_ref")
     date_hierarchy = "created_at"
-    fields = ("user", "company", "address", "country", "vat_number", "trial_used", "gateway_ref", "created_at")
+    fields = (
+        "user",
+        "company",
+        "address",
+        "country",
+        "vat_number",
+        "trial_used",
+        "gateway_ref",
+        "created_at",
+    )
     readonly_fields = ("user", "trial_used", "gateway_ref", "created_at")
     inlines = (MembershipInline, PaymentMethodInline)
 

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from memberships.admin import colours
 from memberships.models import InboundEvent
 from memberships.tasks import handle_inbound_event
-from products.admin.base import Admin, ReadOnly, display
+from products.admin.base import Admin, ReadOnly, display, state_badge
 
 
 @admin.register(InboundEvent)
@@ -29,14 +29,12 @@ class InboundEventAdmin(ReadOnly, Admin[InboundEvent]):
     readonly_fields = fields
     actions = ("replay",)
 
+    state_label = state_badge(colours.EVENT)
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[InboundEvent]:
         events = super().get_queryset(request)
         is_list = request.resolver_match is not None and "object_id" not in request.resolver_match.kwargs
         return events.defer("payload") if is_list else events
-
-    @display(description=_("state"), ordering="state", label=colours.EVENT)
-    def state_label(self, event: InboundEvent) -> tuple[str, str]:
-        return event.state, event.get_state_display()
 
     @display(description=_("payload"))
     def pretty_payload(self, event: InboundEvent) -> SafeString:

@@ -5,12 +5,21 @@ from django.utils.translation import gettext_lazy as _
 
 from memberships.models import Invoice, InvoiceLine
 from products.admin.base import Admin, Inline, ReadOnly, display, money
+from products.money_display import format_money
 
 
 class InvoiceLineInline(ReadOnly, Inline[InvoiceLine]):
     model = InvoiceLine
     fields = (
-        *("description", "quantity", "gross_money", "discount_money", "net_money", "tax_percent", "tax_money"),
+        *(
+            "description",
+            "quantity",
+            "gross_money",
+            "discount_money",
+            "net_money",
+            "tax_percent",
+            "tax_money",
+        ),
         *("covers_start", "covers_end"),
     )
     readonly_fields = fields

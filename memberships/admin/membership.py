@@ -1,14 +1,11 @@
-"""A membership as the network sees it: everything is shown, nothing is typed. State moves through operations only."""
-
-from datetime import datetime
-from typing import Any
+"""A membership as the network sees it: all is shown, nothing is typed. State moves through operations only."""
 
 from django.contrib import admin
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 from django.utils.formats import date_format
-from django.utils.translation import gettext, gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from memberships.admin import colours
 from memberships.models import (
@@ -20,5 +17,159 @@ from memberships.models import (
     Transition,
     WalletEntry,
 )
-from products.admin.base import NOTHING, Admin, Inline, ReadOnly, display, money
+from memberships.story import HEADLINES, headline
+from products.admin.base import NOTHING, Admin, Inline, ReadOnly, display, money, state_badge
 from products.money_display import format_money, per_interval
+
+
+class ItemInline(ReadOnly, Inline[MembershipItem]):
+    model = MembershipItem
+    verbose_name_plural = _("products")
+    fields = ("product", "quantity", "price_money", "setup_fee_money", "tax_percent", "added_at", "ended_at")
+    readonly_fields = fields
+    ordering = ("-ended_at", "id")  # what is had now comes first: its end is null
+    tab = True
+
+    price_money = money("unit_price", description=_("price"), currency="membership.currency")
+    setup_fee_money = money("setup_fee_paid", description=_("setup fee paid"), currency="membership.currency")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[MembershipItem]:
+        return super().get_queryset(request).select_related("product", "membership")
+
+
+class ScheduledChangeInline(ReadOnly, Inline[ScheduledChange]):
+    model = ScheduledChange
+    fields = ("kind", "becomes", "effective_at", "state_label", "actor", "created_at", "settled_at")
+    readonly_fields = fields
+    tab = True
+
+    state_label = state_badge(colours.SCHEDULED)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ScheduledChange]:
+        return super().get_queryset(request).select_related("actor").prefetch_related("items__product")
+
+    @display(description=_("becomes"))
+    def becomes(self, change: ScheduledChange) -> str:
+        return ", ".join(str(item) for item in change.items.all())
+
+
+class WalletInline(ReadOnly, Inline[WalletEntry]):
+    model = WalletEntry
+    verbose_name_plural = _("wallet")
+    fields = ("created_at", "amount_money", "reason", "note", "actor", "reference")
+    readonly_fields = fields
+    ordering = ("-id",)
+    tab = True
+
+    amount_money = money("amount", description=_("amount"), currency="membership.currency")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[WalletEntry]:
+        return super().get_queryset(request).select_related("membership", "actor")
+
+
+class PaymentInline(ReadOnly, Inline[Payment]):
+    model = Payment
+    fields = ("created_at", "purpose", "amount_money", "state_label", "settled_at")
+    readonly_fields = fields
+    show_change_link = True
+    tab = True
+
+    amount_money = money("amount", description=_("amount"))
+    state_label = state_badge(colours.PAYMENT)
+
+
+class InvoiceInline(ReadOnly, Inline[Invoice]):
+    model = Invoice
+    fields = ("number", "issued_at", "headline", "due_money")
+    readonly_fields = fields
+    show_change_link = True
+    tab = True
+
+    due_money = money("due", description=_("due"))
+
+
+class TransitionInline(ReadOnly, Inline[Transition]):
+    model = Transition
+    verbose_name_plural = _("timeline")
+    fields = ("at", "what", "actor", "reason", "reference")
+    readonly_fields = fields
+    ordering = ("-at", "-id")
+    tab = True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Transition]:
+        return super().get_queryset(request).select_related("actor")
+
+    @display(description=_("what"))
+    def what(self, transition: Transition) -> str:
+        if transition.kind in HEADLINES:
+            return headline(kind=transition.kind, came_from=transition.came_from, went_to=transition.went_to)
+        states = dict(Membership.State.choices)
+        if transition.kind not in states:
+            return transition.kind.replace("_", " ").capitalize()
+        return f"{states.get(transition.came_from, NOTHING)} → {states[transition.went_to]}"
+
+
+@admin.register(Membership)
+class MembershipAdmin(ReadOnly, Admin[Membership]):
+    list_display = ("id", "customer_name", "has", "state_label", "price", "period_end", "created_at")
+    list_display_links = ("id", "customer_name")
+    list_filter = ("state", ("items__product", admin.RelatedOnlyFieldListFilter), "currency")
+    list_select_related = ("customer__user",)
+    search_fields = ("customer__user__email", "customer__user__name", "customer__company", "uid")
+    search_help_text = _("Customer's name, company or e-mail address, or identifier")
+    date_hierarchy = "created_at"
+    fields = (
+        *("customer", "state_label", "has", "price", "period", "trial_end", "balance"),
+        *("created_at", "activated_at", "cancelled_at", "revision", "uid"),
+    )
+    readonly_fields = fields
+    inlines = (
+        ItemInline,
+        ScheduledChangeInline,
+        WalletInline,
+        PaymentInline,
+        InvoiceInline,
+        TransitionInline,
+    )
+
+    state_label = state_badge(colours.MEMBERSHIP)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
+        live = Prefetch(
+            "items", MembershipItem.objects.live().select_related("product", "price"), to_attr="live_items"
+        )
+        return super().get_queryset(request).select_related("customer__user").prefetch_related(live)
+
+    @display(description=_("customer"), ordering="customer__user__email", header=True)
+    def customer_name(self, membership: Membership) -> tuple[str, str]:
+        return str(membership.customer), membership.customer.user.email
+
+    @display(description=_("has"))
+    def has(self, membership: Membership) -> str:
+        return ", ".join(str(item) for item in live_items(membership)) or NOTHING
+
+    @display(description=_("price"))
+    def price(self, membership: Membership) -> str:
+        """What recurs, before tax and discount."""
+        recurring = [item for item in live_items(membership) if item.price.is_recurring]
+        if not recurring:
+            return gettext("Free")
+        total = sum(item.unit_price * item.quantity for item in recurring)
+        interval = per_interval(membership.interval_unit, membership.interval_count)
+        return f"{format_money(total, membership.currency)} {interval}"
+
+    @display(description=_("paid period"))
+    def period(self, membership: Membership) -> str:
+        if membership.period is None:
+            return gettext("None: nothing is due as long as it stays free.")
+        bounds = (membership.period.start, membership.period.end)
+        return " - ".join(date_format(each, "DATETIME_FORMAT") for each in bounds)
+
+    @display(description=_("wallet"))
+    def balance(self, membership: Membership) -> str:
+        return format_money(WalletEntry.objects.of(membership).balance(), membership.currency)
+
+
+def live_items(membership: Membership) -> list[MembershipItem]:
+    items: list[MembershipItem] = getattr(membership, "live_items", [])
+    return items

@@ -1,11 +1,9 @@
-from typing import ClassVar
-
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from memberships.admin import colours
 from memberships.models import Attempt, Payment
-from products.admin.base import Admin, Inline, ReadOnly, display, money
+from products.admin.base import Admin, Inline, ReadOnly, money, state_badge
 
 
 class AttemptInline(ReadOnly, Inline[Attempt]):
@@ -15,16 +13,14 @@ class AttemptInline(ReadOnly, Inline[Attempt]):
     ordering = ("number",)
     tab = True
 
-    @display(description=_("state"), label=colours.ATTEMPT)
-    def state_label(self, attempt: Attempt) -> tuple[str, str]:
-        return attempt.state, attempt.get_state_display()
+    state_label = state_badge(colours.ATTEMPT)
 
 
 @admin.register(Payment)
 class PaymentAdmin(ReadOnly, Admin[Payment]):
     list_display = ("created_at", "membership", "purpose", "amount_money", "state_label", "settled_at")
     list_select_related = ("membership__customer__user",)
-    list_filter: ClassVar = ["state", "currency"]
+    list_filter = ("state", "currency")
     search_fields = ("uid", "membership__customer__user__email", "attempts__gateway_ref")
     search_help_text = _("Identifier, customer's e-mail address or gateway reference")
     date_hierarchy = "created_at"
@@ -37,7 +33,4 @@ class PaymentAdmin(ReadOnly, Admin[Payment]):
 
     amount_money = money("amount", description=_("amount"))
     captured_money = money("captured", description=_("captured"))
-
-    @display(description=_("state"), ordering="state", label=colours.PAYMENT)
-    def state_label(self, payment: Payment) -> tuple[str, str]:
-        return payment.state, payment.get_state_display()
+    state_label = state_badge(colours.PAYMENT)

@@ -1,9 +1,15 @@
 """The classes that every page of the network admin is made of."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from products.money_display import format_money
 
 NOTHING = "\N{EN DASH}"  # in a cell that has nothing to say
 
@@ -37,9 +43,36 @@ else:
     class Inline(TabularInline):
         extra = 0
         hide_title = True
+        per_page = 25
 
         def __class_getitem__(cls, _model: Any) -> Any:
             return cls
+
+
+def money(field: str, *, description: Any, currency: str = "currency") -> Callable[[Any, Any], str]:
+    """A column that shows the minor units in `field`; `currency` is the path to the row's currency."""
+
+    @display(description=description, ordering=field)
+    def column(_admin: Any, row: Any) -> str:
+        minor = getattr(row, field)
+        return NOTHING if minor is None else format_money(minor, attrgetter(currency)(row))
+
+    return column
+
+
+def badge(text: str, colour: str = "") -> SafeString:
+    """A state as a coloured label; `colour` is one of Unfold's words: success, warning, danger, info."""
+    return render_to_string("unfold/helpers/display_label.html", {"label": text, "label_type": colour})
+
+
+def state_badge(colours: Mapping[str, str], *, field: str = "state") -> Callable[[Any, Any], SafeString]:
+    """A column that shows the state in `field` in its colour; one that is not in `colours` stays grey."""
+
+    @display(description=_("state"), ordering=field)
+    def column(_admin: Any, row: Any) -> SafeString:
+        return badge(getattr(row, f"get_{field}_display")(), colours.get(getattr(row, field), ""))
+
+    return column
 
 
 class ReadOnly:
@@ -55,4 +88,4 @@ class ReadOnly:
         return False
 
 
-__all__ = ["NOTHING", "Admin", "Inline", "ReadOnly", "display"]
+__all__ = ["NOTHING", "Admin", "Inline", "ReadOnly", "badge", "display", "money", "state_badge"]

@@ -1,0 +1,121 @@
+"""Sites as the network sees them: where they stand, what they use, and how far they have come."""
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.template.defaultfilters import filesizeformat
+from django.template.loader import render_to_string
+from django.utils.formats import number_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from memberships.admin.membership import MembershipAdmin
+from products.admin.base import NOTHING, Admin, Inline, ReadOnly, display, state_badge
+from products.limits import Kind, Unit
+from products.models.limit import LABELS
+from sites.models import Domain, ProvisioningStep, Site
+
+SITE_COLOURS = {
+    Site.State.PROVISIONING: "warning",
+    Site.State.READY: "success",
+    Site.State.FAILED: "danger",
+}
+STEP_COLOURS = {
+    ProvisioningStep.State.WAITING: "warning",
+    ProvisioningStep.State.DONE: "success",
+    ProvisioningStep.State.FAILED: "danger",
+}
+
+
+class StepInline(ReadOnly, Inline[ProvisioningStep]):
+    model = ProvisioningStep
+    fields = ("position", "name", "state_label", "attempts", "started_at", "finished_at", "error")
+    readonly_fields = fields
+    ordering = ("position",)
+    tab = True
+
+    state_label = state_badge(STEP_COLOURS)
+
+
+class DomainInline(ReadOnly, Inline[Domain]):
+    model = Domain
+    fields = ("domain", "is_primary", "created_at")
+    readonly_fields = fields
+    tab = True
+
+
+@admin.register(Site)
+class SiteAdmin(ReadOnly, Admin[Site]):
+    list_display = ("title", "membership", "state_label", "disk", "created_at")
+    list_select_related = ("membership__customer__user",)
+    list_filter = ("state",)
+    search_fields = (
+        *("name", "slug", "uid", "schema_name", "domains__domain"),
+        "membership__customer__user__email",
+    )
+    date_hierarchy = "created_at"
+    fields = (
+        *("name", "address", "membership", "state_label", "limits_and_usage", "usage_at"),
+        *("schema_name", "uid", "created_at", "ready_at"),
+    )
+    readonly_fields = fields
+    inlines = (StepInline, DomainInline)
+
+    state_label = state_badge(SITE_COLOURS)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Site]:
+        return super().get_queryset(request).select_related("membership__customer__user")
+
+    @display(description=_("site"), ordering="name", header=True)
+    def title(self, site: Site) -> tuple[str, str]:
+        return site.name, site.host
+
+    @display(description=_("address"))
+    def address(self, site: Site) -> SafeString:
+        return format_html('<a class="text-link" href="{0}">{0}</a>', site.url)
+
+    @display(description=_("disk space"))
+    def disk(self, site: Site) -> str:
+        return amount_text(Kind.DISK, site.usage.get(Kind.DISK))
+
+    @display(description=_("limits and usage"))
+    def limits_and_usage(self, site: Site) -> SafeString:
+        headers = [_("limit"), _("used"), _("allowed")]
+        rows = [
+            [LABELS[kind], amount_text(kind, site.usage.get(kind)), allowed_text(kind, site.limits[kind])]
+            for kind in Kind
+        ]
+        return render_to_string("admin/products/table.html", {"table": {"headers": headers, "rows": rows}})
+
+
+class SiteInline(ReadOnly, Inline[Site]):
+    """A membership's sites, on its page."""
+
+    model = Site
+    fields = ("name", "slug", "state_label", "disk", "created_at")
+    readonly_fields = fields
+    show_change_link = True
+    tab = True
+
+    state_label = state_badge(SITE_COLOURS)
+    disk = SiteAdmin.disk
+
+
+MembershipAdmin.inlines = (*MembershipAdmin.inlines, SiteInline)
+
+
+def amount_text(kind: Kind, amount: int | None) -> str:
+    """What is used, as people count it; nothing for what has not been counted."""
+    if amount is None or kind.is_switch:
+        return NOTHING
+    return filesizeformat(amount) if kind.unit == Unit.BYTES else number_format(amount)
+
+
+def allowed_text(kind: Kind, amount: int | None) -> str:
+    if kind.is_switch:
+        return gettext("on") if amount is None else gettext("off")
+    if amount is None:
+        return gettext("unlimited")
+    return amount_text(kind, amount) if amount else gettext("not allowed")
