@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import os
 import selectors
@@ -17,7 +18,6 @@ from typing import IO, Final, Self, TextIO
 from config.embedded.process import Process, end, spawn
 
 _TICK: Final = 0.25  # seconds between two looks at who has ended
-_PATIENCE: Final = 12.0  # seconds for all to end when asked
 _FIRST_PAUSE: Final = 1.0  # seconds before a process that ended is started again; doubles each time,
 _LONGEST_PAUSE: Final = 30.0  # up to this,
 _STABLE: Final = 60.0  # and starts anew when it has run for so long
@@ -56,13 +56,17 @@ class Supervisor:
     """Starts children and passes on what they print, line by line, to `screen` and to a file each in `logs`.
 
     Use it as a context: nothing it started outlives the block, nor this process if it is killed.
+    Asked to end, children have `patience` seconds for it.
     """
 
-    def __init__(self, *, env: Mapping[str, str], cwd: Path, logs: Path, screen: TextIO) -> None:
+    def __init__(
+        self, *, env: Mapping[str, str], cwd: Path, logs: Path, screen: TextIO, patience: float = 12.0
+    ) -> None:
         self._env = {**env, "PYTHONUNBUFFERED": "1"}
         self._cwd = cwd
         self._logs = logs
         self._screen = screen
+        self._patience = patience
         self._colours = itertools.cycle(_COLOURS) if screen.isatty() and "NO_COLOR" not in env else None
         self._selector = selectors.DefaultSelector()
         self._places: dict[str, _Place] = {}
@@ -143,10 +147,12 @@ class Supervisor:
         obituary = self._obituary(place.child.name, process)
         if not place.child.comes_back:
             raise ChildFailedError(obituary)
-        lived = time.monotonic() - place.started
-        place.pause = _FIRST_PAUSE if lived > _STABLE else min(place.pause * 2, _LONGEST_PAUSE)
-        place.start_at = time.monotonic() + place.pause
-        self.say(f"{obituary} It is started again in {place.pause:.0f} seconds.")
+        now = time.monotonic()
+        if now - place.started > _STABLE:
+            place.pause = _FIRST_PAUSE
+        place.start_at = now + place.pause
+        self.say(f"{obituary} It is started again in {place.pause:.0f} s.")
+        place.pause = min(place.pause * 2, _LONGEST_PAUSE)
 
     def _obituary(self, name: str, process: Process) -> str:
         code = process.returncode
@@ -188,16 +194,22 @@ class Supervisor:
         place.process = None
 
     def _end_all(self) -> None:
-        alive = [place for place in self._places.values() if place.process is not None]
-        for place in alive:
+        """Ask every child to end, wait a while, then kill what is left."""
+        for place in self._places.values():
             if place.process is not None and place.process.poll() is None:
                 place.process.send_signal(signal.SIGTERM)
-        give_up = time.monotonic() + _PATIENCE
-        with suppress(OSError):  # the screen may be gone; then nobody misses the output either
-            while time.monotonic() < give_up and any(p.process and p.process.poll() is None for p in alive):
-                self._pass_on_output(_TICK)
-        for place in alive:
+        try:
+            self._pass_on_last_words()
+        except OSError:  # the screen is gone, as after a closed terminal
+            self._screen = io.StringIO()
+        for place in self._places.values():
             if place.process is not None:
-                end(place.process, farewell=signal.SIGKILL, patience=1)
+                self._bury(place)
             place.log.close()
         self._selector.close()
+
+    def _pass_on_last_words(self) -> None:
+        give_up = time.monotonic() + self._patience
+        processes = [place.process for place in self._places.values() if place.process is not None]
+        while time.monotonic() < give_up and any(process.poll() is None for process in processes):
+            self._pass_on_output(_TICK)

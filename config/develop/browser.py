@@ -26,7 +26,7 @@ def _install() -> str:
     sys.stdout.write("Installing Chromium ...\n")
     sys.stdout.flush()
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for step in (("update",), ("install", "--no-install-recommends", "chromium")):
+    for step in (("update",), ("install", "--no-install-recommends", "chromium", "fonts-liberation")):
         result = subprocess.run(  # noqa: S603  our own words
             [*_APT, *step],
             env=environment,

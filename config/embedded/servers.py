@@ -181,7 +181,7 @@ def _ping(url: str) -> None:
 
 def _ensure_database(url: str) -> None:
     with psycopg.connect(f"{url}/postgres", autocommit=True, connect_timeout=5) as connection:
-        if not connection.execute("SELECT FROM pg_database WHERE datname = %s", [NAME]).fetchone():
+        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [NAME]).fetchone():
             connection.execute(f"CREATE DATABASE {NAME}")
 
 
