@@ -46,6 +46,7 @@ def create(call: Call, *, card: TestCard, name: str | None = None, email: str | 
         },
         "created": call.now,
         "customer": None,
+        "customer_account": None,
         "livemode": False,
         "metadata": {},
         "type": "card",
