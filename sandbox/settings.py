@@ -40,7 +40,7 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         # refused requests are the double's daily work, not news
-        "django.request": {"level": "CRITICAL"},
+        "django.request": {"level": "ERROR"},
         "django.server": {"level": "CRITICAL", "propagate": False},
     },
 }

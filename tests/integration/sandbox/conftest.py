@@ -1,8 +1,10 @@
 """A gateway double for these tests, and an endpoint that listens to it."""
 
+import contextlib
 import http.server
 import json
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -17,9 +19,11 @@ API_VERSION = "2026-10-28.endive"
 
 @dataclass(slots=True)
 class Listener:
-    """What a webhook endpoint heard. `answers`: statuses to give, the last one again and again."""
+    """What a webhook endpoint heard. `answers`: statuses to give, the last one again and again. `waits`: seconds
+    to wait before the first answer."""
 
     answers: list[int] = field(default_factory=lambda: [200])
+    waits: float = 0.0
     heard: list[tuple[bytes, str]] = field(default_factory=list)
     url: str = ""
     arrived: threading.Condition = field(default_factory=threading.Condition)
@@ -28,7 +32,10 @@ class Listener:
         with self.arrived:
             self.heard.append((body, signature))
             self.arrived.notify_all()
-            return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+            status = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+            waits, self.waits = self.waits, 0.0
+        time.sleep(waits)
+        return status
 
     def wait_for(self, count: int, *, seconds: float = 10) -> list[dict[str, Any]]:
         """The events heard once there are this many of them."""
@@ -50,8 +57,10 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.send_response(self.listener.take(body, self.headers["Stripe-Signature"]))
-        self.end_headers()
+        status = self.listener.take(body, self.headers["Stripe-Signature"])
+        with contextlib.suppress(OSError):  # whoever asked may be gone
+            self.send_response(status)
+            self.end_headers()
 
     def log_message(self, *_: object) -> None:
         """Quiet."""
