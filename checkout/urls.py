@@ -1,4 +1,18 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from checkout.views import account, change, pending, result, review
 
 app_name = "checkout"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("account/", account.index, name="accounts"),
+    path("account/<uuid:uid>/", account.page, name="account"),
+    path("account/<uuid:uid>/change/", change.page, name="change"),
+    path("account/<uuid:uid>/change/summary/", change.summary, name="change_summary"),
+    path("account/<uuid:uid>/keep-plan/", pending.keep, name="keep_plan"),
+    path("quotes/<uuid:uid>/", review.page, name="review"),
+    path("quotes/<uuid:uid>/confirm/", review.confirm_quote, name="confirm"),
+    path("orders/<uuid:uid>/", result.page, name="order"),
+    path("orders/<uuid:uid>/status/", result.status, name="order_status"),
+    path("orders/<uuid:uid>/pay/", result.pay_again, name="pay"),
+    path("orders/<uuid:uid>/stop/", result.stop, name="stop"),
+]

@@ -21,8 +21,9 @@ from checkout.operations.quote import make_quote, preview
 from checkout.operations.selection import Choice, Menu, SelectionRefused, choose, menu
 from checkout.views.offers import extra_cards, period_options, plan_cards
 from checkout.views.owned import signed_in, terms_for
+from checkout.views.pending import pending_change, pending_texts
 from checkout.views.prices import price_table, starts
-from memberships.models import Membership, ScheduledChange
+from memberships.models import ScheduledChange
 from memberships.operations.picks import Pick
 from memberships.operations.terms import Terms
 from products import pricing
@@ -55,24 +56,26 @@ class Asked:
 
 @never_cache
 @login_required
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def page(request: HttpRequest, uid: UUID) -> HttpResponse:
-    """GET shows the choices, as chosen in the query or as they are today. POST makes a quote of the choice."""
+    """GET shows the choices, as chosen in the query or as they are today. POST makes a quote of the choice, or with
+    `update` counts again for a browser without JavaScript."""
     now = timezone.now()
     terms = terms_for(signed_in(request), uid)
     if terms.plan is None:
         return render(request, "pages/no_plan.html", {"membership": terms.membership}, status=409)
     asked = ask(terms, request.POST if request.method == "POST" else request.GET, now=now)
-    if request.method == "POST" and asked.can_go_on:
+    recount = request.method == "GET" or "update" in request.POST
+    if not recount and asked.can_go_on:
         quote = make_quote(terms=terms, picks=asked.picks, user=signed_in(request), now=now)
         return redirect("checkout:review", uid=quote.uid)
-    pending = _pending_change(terms.membership)
+    pending = pending_change(terms.membership)
     context = {
-        "pending": pending,
+        "pending": pending_texts(pending, terms),
         "under_way": Order.objects.open().filter(membership=terms.membership).first(),
         **texts(asked, limits=limits_of(asked.menu.plans), pending=pending),
     }
-    return render(request, "pages/change.html", context, status=422 if request.method == "POST" else 200)
+    return render(request, "pages/change.html", context, status=200 if recount else 422)
 
 
 @never_cache
@@ -162,10 +165,3 @@ def _given_up(asked: Asked) -> list[str]:
 def _names(asked: Asked) -> dict[str, str]:
     return {item.product.code: item.product.name for item in (*asked.menu.terms.items, *asked.picks)}
 
-
-def _pending_change(membership: Membership) -> ScheduledChange | None:
-    return (
-        membership.scheduled_changes.filter(state=ScheduledChange.State.PENDING)
-        .prefetch_related("items__product")
-        .first()
-    )

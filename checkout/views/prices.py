@@ -112,7 +112,7 @@ def _taxes(asked: pricing.Scenario, price: pricing.Quote) -> list[Texts]:
 
 
 def _rate(asked: pricing.Scenario, line: pricing.Line) -> Decimal:
-    items: list[pricing.Item] = list(asked.selection.items)
+    items: list[pricing.HeldItem | pricing.WantedItem] = list(asked.selection.items)
     if line.type == pricing.LineType.CREDIT and asked.membership:
         items = list(asked.membership.items)
     return next((Decimal(item.tax_rate) for item in items if item.product == line.product), Decimal(0))
@@ -161,10 +161,6 @@ def _wallet(asked: pricing.Scenario, price: pricing.Quote) -> list[Texts]:
             }
         )
     return texts
-
-
-def names_of(*sources: Mapping[str, str]) -> dict[str, str]:
-    return {code: name for source in sources for code, name in source.items()}
 
 
 def confirm_label(*, price: pricing.Quote, currency: str) -> str:

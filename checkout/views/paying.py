@@ -1,0 +1,62 @@
+"""From an order to its payment: the saved card, or the gateway's page."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from checkout.models import Order
+from checkout.operations.pay import pay
+from memberships.billing.gateway import GatewayRefused, GatewayUnavailable
+from memberships.models import Attempt, Customer, Payment, PaymentMethod
+from memberships.operations.collection import PaymentNotOpen
+
+ANOTHER_CARD = "other"
+
+
+def cards_of(customer: Customer) -> Sequence[PaymentMethod]:
+    """The saved cards, the default one first."""
+    return list(customer.payment_methods.all())
+
+
+def chosen_card(request: HttpRequest, customer: Customer) -> PaymentMethod | None:
+    """The saved card that the form names, if it is this customer's; None for the gateway's page."""
+    named = request.POST.get("card", ANOTHER_CARD)
+    if not named.isdecimal() or len(named) > 18:  # noqa: PLR2004 - more digits than any id
+        return None
+    return customer.payment_methods.filter(pk=int(named)).first()
+
+
+def to_payment(request: HttpRequest, order: Order, *, card: PaymentMethod | None) -> HttpResponse:
+    """Start or continue paying for `order`; where there is nothing (more) to pay, its result page."""
+    result = redirect("checkout:order", uid=order.uid)
+    if order.payment is None or order.payment.state != Payment.State.OPEN or order.state != Order.State.OPEN:
+        return result
+    try:
+        attempt = pay(order=order, card=card, return_url=_return_url(order.uid), now=timezone.now())
+    except PaymentNotOpen:
+        return result
+    except (GatewayUnavailable, GatewayRefused):
+        messages.error(request, _("The payment page could not be reached. Nothing was charged; please try again."))
+        return result
+    if attempt.is_open and attempt.url:
+        return leave_for(request, attempt, order)
+    return result
+
+
+def leave_for(request: HttpRequest, attempt: Attempt, order: Order) -> HttpResponse:
+    """Send the browser to where the customer pays.
+
+    By a page that moves on by itself: our Content-Security-Policy lets forms lead to this host only, redirects included.
+    """
+    return render(request, "pages/to_payment.html", {"url": attempt.url, "order": order})
+
+
+def _return_url(order_uid: UUID) -> str:
+    return settings.NETWORK_ORIGIN + reverse("checkout:order", args=[order_uid])

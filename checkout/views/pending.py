@@ -1,0 +1,67 @@
+"""The scheduled change of a membership: what it is, and the way to take it back."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from checkout.views.owned import signed_in, terms_for
+from checkout.views.words import day
+from memberships.models import Membership, ScheduledChange
+from memberships.operations.keep_plan import keep_plan
+from memberships.operations.terms import Terms
+
+
+def pending_change(membership: Membership) -> ScheduledChange | None:
+    """The change that waits for the period's end, with its products: three queries, or one when there is none."""
+    return (
+        membership.scheduled_changes.filter(state=ScheduledChange.State.PENDING)
+        .prefetch_related("items__product", "items__price")
+        .first()
+    )
+
+
+def pending_texts(pending: ScheduledChange | None, terms: Terms) -> dict[str, str] | None:
+    """What `components/pending_change.html` says of it."""
+    if pending is None or terms.plan is None:
+        return None
+    now_plan = terms.plan.product
+    items = list(pending.items.all())
+    plan = next((item.product for item in items if item.product.is_plan), now_plan)
+    date = {"date": day(pending.effective_at), "plan": plan.name, "now": now_plan.name}
+    if plan.pk != now_plan.pk:
+        return {
+            "title": _("%(plan)s from %(date)s") % date,
+            "text": _("You keep %(now)s and its limits until then.") % date,
+        }
+    staying = {item.product_id: item.quantity for item in items}
+    gone = [
+        item.product.name
+        for item in terms.items
+        if item.price.is_recurring and staying.get(item.product_id, 0) < item.quantity
+    ]
+    if gone:
+        return {
+            "title": _("Less from %(date)s: %(names)s") % {**date, "names": ", ".join(gone)},
+            "text": _("You keep everything until then."),
+        }
+    return {"title": _("Another billing period from %(date)s") % date, "text": _("Your plan stays %(now)s.") % date}
+
+
+@login_required
+@require_POST
+def keep(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Take the scheduled change back."""
+    user = signed_in(request)
+    terms = terms_for(user, uid)
+    if keep_plan(membership=terms.membership, actor=user, now=timezone.now()):
+        plan = terms.plan.product.name if terms.plan else ""
+        messages.success(request, _("You keep %(plan)s. Nothing will change.") % {"plan": plan})
+    else:
+        messages.info(request, _("There was no scheduled change to take back."))
+    return redirect("checkout:account", uid=uid)

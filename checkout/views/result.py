@@ -1,0 +1,132 @@
+"""What became of an order: the truth while waiting, and what changed once it is done."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import HttpResponseClientRefresh
+
+from checkout.models import Order
+from checkout.operations.fulfil import reference_of
+from checkout.operations.pay import give_up, reconcile
+from checkout.views.owned import order_for, signed_in
+from checkout.views.paying import cards_of, chosen_card, to_payment
+from checkout.views.words import ICONS, day
+from memberships.bills import bill_of
+from memberships.billing.gateway import GatewayRefused, GatewayUnavailable
+from memberships.models import Attempt, Invoice
+from memberships.operations.entitlements import entitlements
+from products import pricing
+from products.limit_display import format_limit
+from products.limits import Kind
+from products.models.limit import LABELS
+from products.money_display import format_money
+
+
+@never_cache
+@login_required
+@require_GET
+def page(request: HttpRequest, uid: UUID) -> HttpResponse:
+    return render(request, "pages/result.html", _up_to_date(request, uid))
+
+
+@never_cache
+@require_GET
+def status(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """The part of the page that waits, for htmx. Once the order is settled the answer no longer asks to be polled."""
+    if not request.user.is_authenticated:
+        return HttpResponseClientRefresh()
+    return render(request, "pages/result_state.html", _up_to_date(request, uid))
+
+
+@login_required
+@require_POST
+def pay_again(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Go (back) to the payment of an open order, by the same means or another."""
+    order = order_for(signed_in(request), uid)
+    return to_payment(request, order, card=chosen_card(request, order.membership.customer))
+
+
+@login_required
+@require_POST
+def stop(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Give an unpaid order up. If it turns out to be paid, it is carried out, and the page says so."""
+    order = order_for(signed_in(request), uid)
+    try:
+        order = give_up(order=order, state=Order.State.CANCELLED, now=timezone.now())
+    except (GatewayUnavailable, GatewayRefused):
+        messages.error(request, _("The bank could not be reached, so this change still waits. Please try again."))
+    return redirect("checkout:order", uid=order.uid)
+
+
+def _up_to_date(request: HttpRequest, uid: UUID) -> dict[str, object]:
+    """Ask the gateway how the order stands, and say what is true now."""
+    order = order_for(signed_in(request), uid)
+    unreachable = False
+    if order.state == Order.State.OPEN:
+        try:
+            order = reconcile(order=order, now=timezone.now())
+        except (GatewayUnavailable, GatewayRefused):
+            unreachable = True
+        order = order_for(signed_in(request), uid)
+    context: dict[str, object] = {
+        "order": order,
+        "membership": order.membership,
+        "plan": _plan(order),
+        "amount": format_money(order.payment.amount, order.payment.currency) if order.payment else "",
+        "unreachable": unreachable,
+    }
+    if order.state == Order.State.OPEN:
+        return {**context, **_waiting(order)}
+    if order.state == Order.State.FULFILLED:
+        return {**context, **_done(order)}
+    return context
+
+
+def _waiting(order: Order) -> Mapping[str, object]:
+    attempt = order.payment.attempts.order_by("-number").first() if order.payment else None
+    failed = attempt is None or attempt.state == Attempt.State.FAILED
+    return {
+        "attempt": attempt,
+        "failed": failed,
+        "refusal": attempt.refusal if attempt else "",
+        "cards": cards_of(order.membership.customer) if failed else [],
+    }
+
+
+def _done(order: Order) -> Mapping[str, object]:
+    price = order.quote.price
+    invoice = Invoice.objects.filter(reference=reference_of(order)).prefetch_related("lines").first()
+    later = price.effective == pricing.Effective.PERIOD_END
+    next_bill = price.next_bill
+    return {
+        "later": later,
+        "effective": day(price.effective_at) if price.effective_at else "",
+        "invoice": invoice,
+        "bill": bill_of(invoice) if invoice else None,
+        "next_date": day(next_bill.at) if next_bill else "",
+        "next_amount": format_money(next_bill.due, order.membership.currency) if next_bill else "",
+        "limits": [] if later else _limits(order),
+    }
+
+
+def _limits(order: Order) -> list[dict[str, object]]:
+    limits = entitlements(order.membership)
+    return [
+        {"icon": ICONS.get(kind, "check"), "label": LABELS[kind], "amount": format_limit(kind, limits[kind])}
+        for kind in Kind
+        if limits[kind] != 0
+    ]
+
+
+def _plan(order: Order) -> str:
+    """The plan the membership has now, whatever was asked for."""
+    item = order.membership.items.live().filter(product__type="plan").select_related("product").first()
+    return item.product.name if item else ""

@@ -1,0 +1,130 @@
+"""Review a quote, and confirm it. The client sends the quote's id and a way to pay; never a price."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from checkout.models import Order, Quote
+from checkout.operations.confirm import AnotherOrderIsOpen, NothingToConfirm, QuoteStale, confirm
+from checkout.operations.quote import picks_of
+from checkout.views.owned import quote_for, signed_in
+from checkout.views.paying import cards_of, chosen_card, to_payment
+from checkout.views.prices import confirm_label, price_table, starts
+from checkout.views.words import clock, interval_name
+from memberships.models import Membership
+from memberships.operations.apply_change import describe
+from memberships.operations.picks import Pick
+from memberships.operations.terms import Terms, terms_of
+from memberships.story import headline
+from products import pricing
+
+REASONS = {
+    "expired": gettext_lazy("The price had run out; it holds for 15 minutes."),
+    "membership_changed": gettext_lazy("Your membership has changed since you saw this price."),
+    "price_changed": gettext_lazy("A price has changed since you saw it."),
+    "arithmetic_changed": gettext_lazy("A price has changed since you saw it."),
+}
+
+
+@never_cache
+@login_required
+@require_GET
+def page(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Everything that will happen, and the one button that makes it happen."""
+    quote = quote_for(signed_in(request), uid)
+    order = Order.objects.filter(quote=quote).first()
+    if order is not None:
+        return redirect("checkout:order", uid=order.uid)
+    if quote.has_expired(at=timezone.now()):
+        return _stale(request, quote, QuoteStale(None, "expired"))
+    return render(request, "pages/review.html", _review(quote))
+
+
+@login_required
+@require_POST
+def confirm_quote(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Confirm the quote, once however often it is sent, and lead to the payment or to the result."""
+    user = signed_in(request)
+    quote = quote_for(user, uid)
+    try:
+        order = confirm(quote=quote, user=user, now=timezone.now())
+    except QuoteStale as stale:
+        return _stale(request, quote, stale)
+    except AnotherOrderIsOpen as other:
+        messages.warning(request, _("Another change is already waiting for its payment. Finish or stop that one first."))
+        return redirect("checkout:order", uid=other.order.uid)
+    except NothingToConfirm:
+        messages.info(request, _("There is nothing to change: this is what you have now."))
+        return redirect("checkout:change", uid=quote.membership.uid)
+    return to_payment(request, order, card=chosen_card(request, quote.membership.customer))
+
+
+def _review(quote: Quote) -> dict[str, object]:
+    membership, price = quote.membership, quote.price
+    terms, picks = terms_of(membership), picks_of(quote)
+    asked = pricing.scenario_from_json(quote.scenario)
+    came_from, went_to = describe(terms, picks, price)
+    plan = terms.plan.product.name if terms.plan else ""
+    return {
+        "membership": membership,
+        "quote": quote,
+        "headline": headline(kind=price.kind, came_from=came_from, went_to=went_to),
+        "is_later": price.effective == pricing.Effective.PERIOD_END,
+        "plan": plan,
+        "has": _state(terms.items, membership.interval),
+        "gets": _state(picks, asked.selection.interval),
+        "price": price_table(asked=asked, price=price, names=_names(terms, picks)),
+        **starts(price=price, plan=plan),
+        "due": price.due_now,
+        "button": confirm_label(price=price, currency=asked.currency),
+        "cards": cards_of(membership.customer) if price.due_now else [],
+        "until": clock(quote.expires_at),
+    }
+
+
+def _state(items: object, interval: pricing.Interval) -> dict[str, object]:
+    """A plan with its billing period and what comes with it, from membership items or picks."""
+    held = [item for item in items if item.price.is_recurring or item.product.is_plan]  # type: ignore[attr-defined]  # both kinds of item have them
+    return {
+        "plan": next((item.product.name for item in held if item.product.is_plan), ""),
+        "period": interval_name(interval),
+        "extras": [
+            f"{item.quantity} × {item.product.name}" if item.quantity > 1 else item.product.name
+            for item in held
+            if not item.product.is_plan
+        ],
+    }
+
+
+def _names(terms: Terms, picks: tuple[Pick, ...]) -> dict[str, str]:
+    return {item.product.code: item.product.name for item in (*terms.items, *picks)}
+
+
+def _stale(request: HttpRequest, quote: Quote, stale: QuoteStale) -> HttpResponse:
+    """Nobody was charged: show the old figures beside the new ones, and let the customer decide again."""
+    membership: Membership = quote.membership
+    context: dict[str, object] = {
+        "membership": membership,
+        "reason": REASONS.get(stale.reason, _("This choice can no longer be had.")),
+        "old": _priced(quote),
+        "fresh": stale.fresh,
+        "new": _priced(stale.fresh) if stale.fresh else None,
+    }
+    return render(request, "pages/stale.html", context, status=409)
+
+
+def _priced(quote: Quote) -> dict[str, object]:
+    asked = pricing.scenario_from_json(quote.scenario)
+    terms, picks = terms_of(quote.membership), picks_of(quote)
+    return {
+        "price": price_table(asked=asked, price=quote.price, names=_names(terms, picks)),
+        **starts(price=quote.price, plan=terms.plan.product.name if terms.plan else ""),
+    }
