@@ -65,14 +65,15 @@ class Menu:
 
 
 def menu(*, terms: Terms, plan: UUID | None = None) -> Menu:
-    """Read what may be chosen: three queries whatever the size of the catalogue. `plan` is the one whose add-ons to
-    offer; the current one if it is None or not on offer."""
-    current = terms.plan
-    if current is None:
-        raise SelectionRefused("no_plan", _("This membership has no plan yet."), field="plan")
-    plans = list(offered_plans(current.product))
+    """Read what may be chosen: three queries whatever the size of the catalogue, one more for a membership without a
+    plan yet. `plan` is the one whose add-ons to offer; the current one if it is None or not on offer.
+
+    Raises SelectionRefused for a membership without a plan when `plan` is not on sale.
+    """
+    current = terms.plan.product if terms.plan else _first_plan(plan)
+    plans = list(offered_plans(current))
     chosen = next((offered for offered in plans if offered.uid == plan), None) or next(
-        offered for offered in plans if offered.pk == current.product_id
+        offered for offered in plans if offered.pk == current.pk
     )
     addons = list(offered_addons(chosen))
     return Menu(
@@ -82,6 +83,14 @@ def menu(*, terms: Terms, plan: UUID | None = None) -> Menu:
         addons=addons,
         prices=current_prices([*plans, *addons], currency=terms.membership.currency),
     )
+
+
+def _first_plan(uid: UUID | None) -> Product:
+    """The plan a new member begins with; any that is on sale."""
+    plan = Product.objects.on_sale().plans().filter(uid=uid).first()
+    if plan is None:
+        raise SelectionRefused("plan_not_offered", _("This plan is not available."), field="plan")
+    return plan
 
 
 def choose(*, menu: Menu, choice: Choice) -> tuple[Pick, ...]:

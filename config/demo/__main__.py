@@ -61,35 +61,40 @@ def serve(*, port: int, fresh: bool) -> NoReturn:
             with announced(env), Supervisor(env=env, cwd=ROOT, logs=LOGS, screen=sys.stdout) as supervisor:
                 supervisor.need(services.processes)
                 prepare(supervisor)
-                start(supervisor, env=env)
-                supervisor.tend(until=lambda: _answers(port), seconds=120)
+                start_gateway(supervisor, env=env)
+                supervisor.run(Child(name="seed", command=(*MANAGE, "seed_demo")))
+                start(supervisor)
+                supervisor.tend(until=lambda: _answers(f"http://localhost:{port}/readyz"), seconds=120)
                 supervisor.say(summary(env=env, seconds=time.monotonic() - started))
                 supervisor.tend(until=lambda: False)
     raise AssertionError("the demo ends by a signal or a failure")
 
 
 def prepare(supervisor: Supervisor) -> None:
-    """Bring schemas, files and demo data up to date; quick when they are."""
+    """Bring schemas and files up to date; quick when they are."""
     supervisor.run(
         Child(name="migrate", command=(*MANAGE, "migrate_schemas", "--shared", "--verbosity", "1")),
         Child(name="static", command=(*MANAGE, "collectstatic", "--no-input", "--verbosity", "0")),
     )
-    supervisor.run(Child(name="seed", command=(*MANAGE, "seed_demo")))
 
 
-def start(supervisor: Supervisor, *, env: Mapping[str, str]) -> None:
-    """Start the processes that stay."""
-    origin = env["NETWORK_ORIGIN"]
+def start_gateway(supervisor: Supervisor, *, env: Mapping[str, str]) -> None:
+    """Start the gateway double and wait for it: the demo's customers pay there while they are made."""
     gateway = (
         *(sys.executable, "-m", "sandbox", "--data", GATEWAY_DATA),
         *("--port", str(urlsplit(env["STRIPE_API_BASE"]).port), "--api-key", env["STRIPE_API_KEY"]),
-        *("--webhook-url", f"{origin}/webhooks/stripe/", "--webhook-secret", env["STRIPE_WEBHOOK_SECRET"]),
-        *("--return-host", "localhost"),
+        *("--webhook-url", f"{env['NETWORK_ORIGIN']}/webhooks/stripe/"),
+        *("--webhook-secret", env["STRIPE_WEBHOOK_SECRET"], "--return-host", "localhost"),
     )
+    supervisor.start(Child(name="gateway", command=gateway))
+    supervisor.tend(until=lambda: _answers(f"{env['STRIPE_API_BASE']}/control/"), seconds=60)
+
+
+def start(supervisor: Supervisor) -> None:
+    """Start the processes that stay."""
     # a demo may be root's, of which Celery warns at length
     celery = (sys.executable, "-W", "ignore:You're running the worker", "-m", "celery", "--quiet")
     app = ("--app", "config.celery")
-    supervisor.start(Child(name="gateway", command=gateway))
     supervisor.start(
         Child(name="web", command=(sys.executable, "-m", "gunicorn", "--config", "python:config.gunicorn"))
     )
@@ -122,9 +127,9 @@ def summary(*, env: Mapping[str, str], seconds: float) -> str:
     return "\n".join(["", rule, ready, "", *lines, "", logins.rstrip(), rule, ""])
 
 
-def _answers(port: int) -> bool:
+def _answers(url: str) -> bool:
     try:
-        with urllib.request.urlopen(f"http://localhost:{port}/readyz", timeout=2):
+        with urllib.request.urlopen(url, timeout=2):  # noqa: S310  an address of ours
             return True
     except OSError:  # not there yet, or not ready
         return False

@@ -189,11 +189,12 @@ def _schedule(
 ) -> None:
     settle_scheduled_change(membership=membership, applied=False, now=now)
     plan = next(pick for pick in picks if pick.product.is_plan)
-    assert price.effective_at is not None or membership.period_end is not None
+    period_end = membership.period_end or price.effective_at
+    assert period_end is not None, "a change waits for the end of a period or of a trial"
     change = ScheduledChange.objects.create(
         membership=membership,
         kind=price.kind,
-        effective_at=membership.period_end or price.effective_at,
+        effective_at=period_end,
         interval_unit=plan.price.interval_unit,
         interval_count=plan.price.interval_count,
         reference=reference,

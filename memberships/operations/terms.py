@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -135,5 +136,5 @@ def _wanted(pick: Pick) -> pricing.WantedItem:
         recurring=pick.price.is_recurring,
         setup_fee=pick.price.setup_fee,
         trial_days=pick.price.trial_days,
-        tax_rate=pick.product.tax_rate.percent if pick.product.tax_rate else 0,
+        tax_rate=pick.product.tax_rate.percent if pick.product.tax_rate else Decimal(0),
     )

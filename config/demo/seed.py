@@ -1,0 +1,151 @@
+"""The demo network: made by the same operations that customers and admins use, so nothing in it is painted on."""
+
+import json
+import urllib.request
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django_tenants.utils import tenant_context
+
+from accounts.models import User
+from checkout.operations.confirm import confirm
+from checkout.operations.pay import pay, reconcile
+from checkout.operations.quote import make_quote
+from checkout.operations.selection import Choice, choose, menu
+from config.demo.catalogue import make_catalogue
+from memberships.models import Customer, Membership
+from memberships.operations.terms import terms_of
+from products.models import Product
+from products.pricing import Interval, Unit
+from sites.content.models import BlogIndexPage, PostPage
+from sites.models import Site
+from sites.operations.create import create_site
+from sites.operations.provision import provision_site
+from sites.operations.template import ensure_template
+
+PASSWORD = "look-around-2026"  # noqa: S105 -- printed on the screen, opens nothing but the demo
+ADMIN = "admin@demo.example"
+MONTH = Interval(unit=Unit.MONTH, count=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cast:
+    """One of the demo's customers. They became a member `ago` before the seed; `posts` are the titles on their blog."""
+
+    email: str
+    name: str
+    language: str
+    plan: str
+    ago: timedelta
+    site: str
+    slug: str
+    about: str
+    posts: Sequence[str] = ()
+    packages: Sequence[str] = ()
+
+
+CAST = (
+    Cast(
+        email="fleur@demo.example", name="Fleur de Wit", language="en", plan="free", ago=timedelta(days=40),
+        site="Fleur's Garden", slug="fleur", about="Free, at the limit of its posts",
+        posts=("Sowing in the cold", "What slugs do not eat", "A calendar for lazy gardeners"),
+    ),
+    Cast(
+        email="max@demo.example", name="Max Keller", language="en", plan="premium", ago=timedelta(days=14),
+        site="Keller Furniture", slug="keller", about="Premium, in the middle of the period, card saved",
+        posts=("Why ash bends", "A chair in eleven joints"),
+    ),
+    Cast(
+        email="rosa@demo.example", name="Rosa Jansen", language="nl", plan="premium", ago=timedelta(days=0),
+        site="Bakkerij Rosa", slug="rosa", about="Premium, renews within the hour, card saved, in Dutch",
+        posts=("Desem voor beginners",), packages=("unlimited-visits",),
+    ),
+)  # fmt: skip
+
+
+def seed(*, now: datetime, say: Callable[[str], object]) -> None:
+    """Make what is not there yet. Needs the gateway double, where the customers pay with a test card."""
+    catalogue = make_catalogue(settings.CURRENCY)
+    if not User.objects.filter(email=ADMIN).exists():
+        User.objects.create_superuser(ADMIN, PASSWORD, name="Network admin", language="en")
+    ensure_template(now=now)
+    for member in CAST:
+        membership = _membership(member, catalogue, now=now)
+        site = Site.objects.filter(slug=member.slug).first()
+        if site is None:
+            say(f"Making {member.site} ...")
+            site = create_site(membership=membership, name=member.site, slug=member.slug, now=now)
+        provision_site(site_id=site.pk, now=now)
+        _write_posts(site, member.posts, now=now)
+
+
+def logins() -> str:
+    """Who can sign in, with which password, and where their sites are."""
+    sites = {site.slug: site.url for site in Site.objects.all()}
+    rows = [f"{ADMIN:<22}network admin: {settings.NETWORK_ORIGIN}/admin/"]
+    rows += [f"{member.email:<22}{member.about}\n{'':<22}{sites[member.slug]}" for member in CAST]
+    return "\n".join([f"Sign in with the password {PASSWORD} as", *rows])
+
+
+def _membership(member: Cast, catalogue: dict[str, Product], *, now: datetime) -> Membership:
+    user = User.objects.filter(email=member.email).first()
+    if user is None:
+        user = User.objects.create_user(member.email, PASSWORD, name=member.name, language=member.language)
+    customer, _ = Customer.objects.get_or_create(user=user)
+    joined = now - (member.ago or _almost_a_month(now))
+    membership, _ = Membership.objects.get_or_create(
+        customer=customer, defaults={"currency": settings.CURRENCY, "created_at": joined}
+    )
+    if membership.state == Membership.State.PENDING:
+        _join(membership, user, [catalogue[code] for code in (member.plan, *member.packages)], joined=joined, now=now)
+        membership.refresh_from_db()
+    return membership
+
+
+def _almost_a_month(now: datetime) -> timedelta:
+    """So long ago that a month ends within the hour."""
+    from products.pricing import add
+
+    month_ago = add(now, MONTH, -1)
+    return now - month_ago - timedelta(minutes=45)
+
+
+def _join(membership: Membership, user: User, wanted: Sequence[Product], *, joined: datetime, now: datetime) -> None:
+    plan, *packages = wanted
+    choice = Choice(plan=plan.uid, interval=MONTH, addons={package.uid: 1 for package in packages})
+    terms = terms_of(membership)
+    picks = choose(menu=menu(terms=terms, plan=plan.uid), choice=choice)
+    quote = make_quote(terms=terms, picks=picks, user=user, now=joined)
+    order = confirm(quote=quote, user=user, now=joined)
+    if order.payment is not None:
+        attempt = pay(order=order, card=None, return_url=_order_url(order.uid), now=now)
+        _play_the_customer(attempt.gateway_ref)
+        reconcile(order=order, now=now)
+
+
+def _order_url(uid: UUID) -> str:
+    return f"{settings.NETWORK_ORIGIN}/orders/{uid}/"
+
+
+def _play_the_customer(session: str) -> None:
+    """Pay on the gateway double's page with the test card that always works."""
+    request = urllib.request.Request(  # noqa: S310 -- the gateway double's own address
+        f"{settings.STRIPE_API_BASE}/control/sessions/{session}/pay",
+        data=json.dumps({"card": "4242424242424242"}).encode(),
+        headers={"Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=30):  # noqa: S310 -- see above
+        pass
+
+
+def _write_posts(site: Site, titles: Sequence[str], *, now: datetime) -> None:
+    with tenant_context(site), transaction.atomic():
+        blog = BlogIndexPage.objects.get()
+        there = set(PostPage.objects.values_list("title", flat=True))
+        for title in titles:
+            if title not in there:
+                blog.add_child(instance=PostPage(title=title, date=now.date()))

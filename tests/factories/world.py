@@ -1,0 +1,87 @@
+"""A small world for stories: people sign up, change plan, pay and time passes, by the operations the product uses."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+
+from accounts.models import User
+from checkout.models import Order, Quote
+from checkout.operations.confirm import confirm
+from checkout.operations.pay import pay, reconcile
+from checkout.operations.quote import make_quote
+from checkout.operations.selection import Choice, choose, menu
+from memberships.models import Attempt, Customer, Membership, PaymentMethod
+from memberships.operations.terms import terms_of
+from products.models import Product
+from products.pricing import Interval, Unit
+from sandbox.testing import SandboxProcess
+
+MONTHLY = Interval(unit=Unit.MONTH, count=1)
+YEARLY = Interval(unit=Unit.YEAR, count=1)
+PAYS = "4242424242424242"
+
+
+class World:
+    def __init__(self, gateway: SandboxProcess) -> None:
+        self.gateway = gateway
+
+    def person(self, name: str, **fields: Any) -> User:
+        return User.objects.create_user(f"{name}@example.com", "a-long-password", name=name.title(), **fields)
+
+    def signs_up(
+        self, name: str, plan: Product, *, now: datetime, interval: Interval = MONTHLY, addons: Mapping[Product, int] | None = None
+    ) -> Membership:
+        """`name` becomes a member of `plan` and pays with the card that always works."""
+        user = self.person(name)
+        membership = Membership.objects.create(
+            customer=Customer.objects.create(user=user), currency=settings.CURRENCY, created_at=now
+        )
+        order = self.orders(membership, plan, now=now, interval=interval, addons=addons)
+        if order.payment is not None:
+            order = self.pays(order, now=now)
+        assert order.state == Order.State.FULFILLED
+        return self.fresh(membership)
+
+    def quote(
+        self,
+        membership: Membership,
+        plan: Product,
+        *,
+        now: datetime,
+        interval: Interval = MONTHLY,
+        addons: Mapping[Product, int] | None = None,
+    ) -> Quote:
+        terms = terms_of(self.fresh(membership))
+        choice = Choice(
+            plan=plan.uid, interval=interval, addons={addon.uid: n for addon, n in (addons or {}).items()}
+        )
+        picks = choose(menu=menu(terms=terms, plan=plan.uid), choice=choice)
+        return make_quote(terms=terms, picks=picks, user=membership.customer.user, now=now)
+
+    def orders(self, membership: Membership, plan: Product, *, now: datetime, **choice: Any) -> Order:
+        quote = self.quote(membership, plan, now=now, **choice)
+        return confirm(quote=quote, user=membership.customer.user, now=now)
+
+    def opens_the_page(self, order: Order, *, now: datetime) -> Attempt:
+        return pay(order=order, card=None, return_url=f"http://localhost/orders/{order.uid}/", now=_real(now))
+
+    def pays(self, order: Order, *, now: datetime, card: str = PAYS) -> Order:
+        """Pay on the hosted page, and come back to the result page."""
+        attempt = self.opens_the_page(order, now=now)
+        self.gateway.pay(attempt.gateway_ref, card=card)
+        return reconcile(order=order, now=now)
+
+    def card_of(self, membership: Membership) -> PaymentMethod:
+        return PaymentMethod.objects.get(customer=membership.customer, is_default=True)
+
+    def fresh(self, membership: Membership) -> Membership:
+        return Membership.objects.select_related("customer__user").get(pk=membership.pk)
+
+
+def _real(_story_time: datetime) -> datetime:
+    """The gateway double lives in real time, so a page is opened now, whatever the date in the story."""
+    from django.utils import timezone
+
+    return timezone.now()

@@ -1,0 +1,90 @@
+"""Business stories of a plan change, with the exact cents of docs/pricing.md."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from checkout.models import Order
+from memberships.models import Membership, ScheduledChange
+from tests.factories.catalogue import MONTH, Catalogue, product
+from tests.factories.world import World
+
+MARCH_1 = datetime(2026, 3, 1, tzinfo=UTC)
+MARCH_17 = datetime(2026, 3, 17, tzinfo=UTC)
+APRIL_1 = datetime(2026, 4, 1, tzinfo=UTC)
+APRIL_17 = datetime(2026, 4, 17, tzinfo=UTC)
+
+
+@pytest.fixture
+def alice(world: World, catalogue: Catalogue) -> Membership:
+    """Member of Premium (30.00) for the whole of March 2026."""
+    return world.signs_up("alice", catalogue.premium, now=MARCH_1)
+
+
+def test_an_upgrade_restarts_the_period_and_credits_the_unused_time(world, catalogue, alice):
+    order = world.orders(alice, catalogue.business, now=MARCH_17)
+    assert order.payment is not None
+    assert order.payment.amount == 7548
+
+    order = world.pays(order, now=MARCH_17)
+
+    assert order.state == Order.State.FULFILLED
+    alice = world.fresh(alice)
+    assert [item.product.code for item in alice.items.live()] == ["business"]
+    assert (alice.period_start, alice.period_end, alice.anchor) == (MARCH_17, APRIL_17, MARCH_17)
+    invoice = alice.invoices.get(reference=f"order-{order.uid}")
+    assert [(line.type, line.product.code, line.net) for line in invoice.lines.all()] == [
+        ("charge", "business", 9000),
+        ("credit", "premium", -1452),
+    ]
+    assert (invoice.due, invoice.payment, invoice.number) == (7548, order.payment, "2026-00002")
+    assert world.gateway.state()["counters"]["charged"] == {"eur": 3000 + 7548}
+
+
+def test_a_downgrade_costs_nothing_and_waits_for_the_end_of_the_period(world, catalogue, alice):
+    alice_pro = world.pays(world.orders(alice, catalogue.business, now=MARCH_1), now=MARCH_1).membership
+    order = world.orders(alice_pro, catalogue.premium, now=MARCH_17)
+
+    assert (order.payment, order.state) == (None, Order.State.FULFILLED)
+    alice = world.fresh(alice)
+    assert [item.product.code for item in alice.items.live()] == ["business"]
+    change = alice.scheduled_changes.get(state=ScheduledChange.State.PENDING)
+    assert (change.effective_at, [item.product.code for item in change.items.all()]) == (APRIL_1, ["premium"])
+
+
+def test_a_package_is_prorated_to_the_renewal_date(world, catalogue, alice):
+    order = world.pays(world.orders(alice, catalogue.premium, now=MARCH_17, addons={catalogue.visits: 1}), now=MARCH_17)
+    assert order.payment is not None
+    assert order.payment.amount == 242
+    alice = world.fresh(alice)
+    assert {item.product.code for item in alice.items.live()} == {"premium", "unlimited-visits"}
+    assert alice.period_end == APRIL_1
+    assert order.quote.price.next_bill.due == 3500
+
+
+def test_the_same_plan_again_is_no_change(world, catalogue, alice):
+    quote = world.quote(alice, catalogue.premium, now=MARCH_17)
+    assert (quote.price.kind, quote.price.message, quote.price.lines) == ("no_change", "no_change", ())
+
+
+def test_an_upgrade_from_free_charges_the_full_price_and_starts_a_period(world, catalogue):
+    bob = world.signs_up("bob", catalogue.free, now=MARCH_1)
+    assert bob.period is None
+    order = world.pays(world.orders(bob, catalogue.premium, now=MARCH_17), now=MARCH_17)
+    bob = world.fresh(bob)
+    assert order.payment.amount == 3000
+    assert (bob.period_start, bob.period_end) == (MARCH_17, APRIL_17)
+
+
+def test_what_is_left_of_a_credit_goes_to_the_wallet_and_pays_the_next_bill(world, catalogue):
+    january = datetime(2026, 1, 1, tzinfo=UTC)
+    february = datetime(2026, 2, 1, tzinfo=UTC)
+    from tests.factories.world import MONTHLY, YEARLY
+
+    product("starter", group=catalogue.high_end, rank=2, prices={MONTH: 3000, "year": 30000})
+    carol = world.signs_up("carol", catalogue.premium, now=january, interval=YEARLY)
+    order = world.orders(carol, catalogue.business, now=february, interval=MONTHLY)
+    assert (order.payment, order.state) == (None, Order.State.FULFILLED)
+    carol = world.fresh(carol)
+    assert carol.wallet_entries.balance() == 18452
+    assert carol.period_end == datetime(2026, 3, 1, tzinfo=UTC)
