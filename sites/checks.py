@@ -25,10 +25,10 @@ def sites_run_alone(app_configs: Any, **_kwargs: Any) -> list[CheckMessage]:  # 
                 id="sites.E001",
             )
         )
-    if "public" in settings.PG_EXTRA_SEARCH_PATHS:
+    if "public" in settings.EXTENSION_SCHEMAS:
         problems.append(
             Error(
-                "PG_EXTRA_SEARCH_PATHS contains public: sites would read the network's tables.",
+                "EXTENSION_SCHEMAS contains public: sites would read the network's tables.",
                 hint="Keep extensions in a schema of their own.",
                 id="sites.E002",
             )

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.http import HttpRequest
+from django.utils.html import escape
 from django_tenants.utils import schema_exists, tenant_context
 
 from sites import addresses
@@ -73,7 +74,7 @@ def prove(site: Site, _now: datetime) -> None:
         request.user = AnonymousUser()
         request.tenant = site  # type: ignore[attr-defined]  # SiteMiddleware's attribute
         page = beginnings.render_home(request)
-    if site.name not in page:
+    if escape(site.name) not in page:
         raise NotProven("The home page does not carry the site's name.")
 
 

@@ -44,7 +44,7 @@ class DatabaseWrapper(stock.DatabaseWrapper):  # type: ignore[misc]  # django-te
     def _get_cursor_search_paths(self) -> list[str]:
         if not self.schema_name:
             raise ImproperlyConfigured("The connection has no schema. Enter one with tenant_context(site).")
-        paths = [self.schema_name, *settings.PG_EXTRA_SEARCH_PATHS]
+        paths = [self.schema_name, *settings.EXTENSION_SCHEMAS]
         for path in paths:
             stock._check_schema_name(path)  # noqa: SLF001 -- the rule for names that are safe to quote
         return paths

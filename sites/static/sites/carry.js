@@ -1,0 +1,2 @@
+// Hands the pass on without a click. Without scripts the button does it.
+document.getElementById("carry").requestSubmit();
