@@ -11,4 +11,12 @@ SITES: dict[str, dict[str, Any]] = {
     "old passes": {"task": "sites.tasks.forget_old_passes", "schedule": timedelta(days=1)},
 }
 
-SCHEDULE: dict[str, dict[str, Any]] = {**SITES}
+MONEY: dict[str, dict[str, Any]] = {
+    "events left behind": {"task": "memberships.tasks.sweep_inbound_events", "schedule": timedelta(minutes=1)},
+    "payments under way": {"task": "memberships.tasks.sweep_payments", "schedule": timedelta(minutes=2)},
+    "mails left behind": {"task": "memberships.tasks.sweep_notices", "schedule": timedelta(minutes=2)},
+    "orders left behind": {"task": "checkout.tasks.sweep_orders", "schedule": timedelta(minutes=2)},
+    "periods that end": {"task": "checkout.tasks.renew_due_memberships", "schedule": timedelta(minutes=1)},
+}
+
+SCHEDULE: dict[str, dict[str, Any]] = {**SITES, **MONEY}

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from memberships.webhooks import views as webhooks
+from memberships.views import webhooks
 
 app_name = "memberships"
 urlpatterns = [
