@@ -6,6 +6,8 @@ import environ
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from config import logs
+
 ROOT = Path(__file__).resolve().parents[2]
 env = environ.Env()
 
@@ -162,6 +164,7 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/account/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"  # a row per session; Redis saves its query
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
@@ -243,13 +246,29 @@ UNFOLD = {
     "SITE_TITLE": NETWORK_NAME,
     "SITE_HEADER": NETWORK_NAME,
     "SITE_SUBHEADER": _("Network admin"),
-    "SITE_SYMBOL": "hub",
+    "SITE_ICON": "config.admin_site.mark",
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
+    "SIDEBAR": {"show_search": True, "navigation": "config.admin_site.navigation"},
+    "COLORS": {  # the petrol of the network's own pages
+        "primary": {
+            "50": "oklch(97.5% .014 188)",
+            "100": "oklch(94.5% .03 188)",
+            "200": "oklch(89% .055 188)",
+            "300": "oklch(82% .08 188)",
+            "400": "oklch(74% .1 188)",
+            "500": "oklch(60% .095 190)",
+            "600": "oklch(45% .075 192)",
+            "700": "oklch(40% .068 192)",
+            "800": "oklch(35% .058 192)",
+            "900": "oklch(30% .048 192)",
+            "950": "oklch(22% .035 192)",
+        }
+    },
 }
 
 DJANGO_STRUCTLOG_CELERY_ENABLED = False
-LOGGING_CONFIG = None  # config.logs sets structlog and the standard library up together
+LOGGING = logs.configure(json=ENVIRONMENT == "production")
 
 SENTRY_DSN = env("SENTRY_DSN", default="")
 PROMETHEUS_EXPORT_MIGRATIONS = False
