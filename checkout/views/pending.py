@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -12,16 +13,17 @@ from django.views.decorators.http import require_POST
 
 from checkout.views.owned import signed_in, terms_for
 from checkout.views.words import day
-from memberships.models import Membership, ScheduledChange
+from memberships.models import Membership, ScheduledChange, ScheduledItem
 from memberships.operations.keep_plan import keep_plan
 from memberships.operations.terms import Terms
 
 
 def pending_change(membership: Membership) -> ScheduledChange | None:
-    """The change that waits for the period's end, with its products: three queries, or one when there is none."""
+    """The change that waits for the period's end, with its products and prices: two queries, or one when there is none."""
+    items = ScheduledItem.objects.select_related("product__group", "product__tax_rate", "price")
     return (
         membership.scheduled_changes.filter(state=ScheduledChange.State.PENDING)
-        .prefetch_related("items__product", "items__price")
+        .prefetch_related(Prefetch("items", items))
         .first()
     )
 

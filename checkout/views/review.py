@@ -18,12 +18,11 @@ from checkout.operations.quote import picks_of
 from checkout.views.owned import quote_for, signed_in
 from checkout.views.paying import cards_of, chosen_card, to_payment
 from checkout.views.prices import confirm_label, price_table, starts
-from checkout.views.words import clock, interval_name
+from checkout.views.words import clock, intent, interval_name
 from memberships.models import Membership
 from memberships.operations.apply_change import describe
 from memberships.operations.picks import Pick
 from memberships.operations.terms import Terms, terms_of
-from memberships.story import headline
 from products import pricing
 
 REASONS = {
@@ -76,7 +75,7 @@ def _review(quote: Quote) -> dict[str, object]:
     return {
         "membership": membership,
         "quote": quote,
-        "headline": headline(kind=price.kind, came_from=came_from, went_to=went_to),
+        "headline": intent(kind=price.kind, came_from=came_from, went_to=went_to),
         "is_later": price.effective == pricing.Effective.PERIOD_END,
         "plan": plan,
         "has": _state(terms.items, membership.interval),

@@ -95,6 +95,20 @@ def times(count: int) -> str:
     return ngettext("%(count)s time", "%(count)s times", count) % {"count": number_format(count)}
 
 
+def intent(*, kind: str, came_from: str, went_to: str) -> str:
+    """A change that has not happened yet: “Upgrade to Premium”."""
+    if kind in {"upgrade", "downgrade"} and came_from == went_to:
+        return _("Change the billing period of %(to)s") % {"to": went_to}
+    sentences = {
+        "upgrade": _("Upgrade to %(to)s"),
+        "downgrade": _("Downgrade to %(to)s"),
+        "addon": _("Add %(to)s"),
+        "removal": _("Remove %(from)s"),
+        "mixed": _("Change packages: %(to)s"),
+    }
+    return sentences.get(kind, _("Change to %(to)s")) % {"from": came_from, "to": went_to}
+
+
 def _every(interval: Interval) -> str:
     match interval.unit:
         case Per.DAY:

@@ -100,7 +100,7 @@ USAGES = [
     },
     {
         "label": "Pages", "icon": "page", "used": "3", "allowed": "3", "value": 3, "max": 3, "state": "full",
-        "note": "No more pages can be made.", "upgrade_url": "#usage",
+        "note": "No more can be added.", "can_upgrade": True,
     },
     {"label": "Visits", "icon": "visits", "used": "48,210", "state": "unlimited", "note": "Counts from 1 March."},
     {"label": "Custom domains", "icon": "globe", "state": "none"},

@@ -1,0 +1,136 @@
+"""The Account page: one membership with everything around it, as blocks from top to bottom."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from checkout.models import Order
+from checkout.views.owned import signed_in, terms_for
+from checkout.views.pending import pending_change, pending_texts
+from checkout.views.story import story_of
+from checkout.views.usage import usage_blocks
+from checkout.views.words import day, interval_name, per
+from memberships.models import Membership, MembershipItem, ScheduledChange, WalletEntry
+from memberships.operations.entitlements import entitlements
+from memberships.operations.picks import Pick
+from memberships.operations.terms import Terms, scenario
+from products import pricing
+from products.money_display import format_money
+from sites.models import Site
+
+ENTRIES_SHOWN = 20
+SITES_SHOWN = 50
+TONES = {
+    Membership.State.ACTIVE: "good",
+    Membership.State.TRIALING: "note",
+    Membership.State.PAST_DUE: "warn",
+    Membership.State.EXPIRED: "bad",
+    Membership.State.CANCELLED: "bad",
+}
+
+
+@never_cache
+@login_required
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    """To the membership, the oldest one that is alive first; or word that there is none."""
+    memberships = Membership.objects.owned_by(signed_in(request)).order_by("id")
+    alive = memberships.exclude(state__in=[Membership.State.EXPIRED, Membership.State.CANCELLED])
+    membership = alive.first() or memberships.first()
+    if membership is None:
+        return render(request, "pages/no_membership.html")
+    return redirect("checkout:account", uid=membership.uid)
+
+
+@never_cache
+@login_required
+@require_GET
+def page(request: HttpRequest, uid: UUID) -> HttpResponse:
+    user, now = signed_in(request), timezone.now()
+    terms = terms_for(user, uid)
+    membership = terms.membership
+    sites = list(Site.objects.filter(membership=membership).order_by("id")[:SITES_SHOWN])
+    pending = pending_change(membership)
+    context = {
+        "membership": membership,
+        "switch": _plans_of(user.pk),
+        **_membership_block(terms, pending, now),
+        "pending": pending_texts(pending, terms),
+        "under_way": Order.objects.open().filter(membership=membership).first(),
+        "sites": sites,
+        **usage_blocks(limits=entitlements(membership), sites=sites, now=now),
+        "cards": list(membership.customer.payment_methods.all()),
+        **story_of(membership),
+        "customer": membership.customer,
+        "wallet": format_money(terms.wallet, membership.currency),
+        "wallet_entries": _wallet_entries(membership),
+    }
+    return render(request, "pages/account.html", context)
+
+
+def _plans_of(user_id: int) -> list[dict[str, Any]]:
+    """The customer's memberships by plan, for the switch between several."""
+    rows = MembershipItem.objects.live().filter(membership__customer__user=user_id, product__type="plan")
+    return list(rows.order_by("membership_id").values("membership__uid", "product__name"))
+
+
+def _membership_block(terms: Terms, pending: ScheduledChange | None, now: datetime) -> dict[str, Any]:
+    membership = terms.membership
+    recurring = [item for item in terms.items if item.price.is_recurring]
+    total = sum(item.unit_price * item.quantity for item in recurring)
+    return {
+        "plan": terms.plan.product if terms.plan else None,
+        "tone": TONES.get(Membership.State(membership.state), ""),
+        "price": format_money(total, membership.currency),
+        "per": per(membership.interval) if total else "",
+        "interval": interval_name(membership.interval) if membership.period else "",
+        "items": [_item_texts(item, membership) for item in terms.items] if len(terms.items) > 1 else [],
+        "plus_tax": any(item.tax_percent for item in recurring if item.unit_price),
+        "since": day(membership.activated_at or membership.created_at),
+        "billed": membership.invoices.count(),
+        **_next_bill(terms, pending, now),
+    }
+
+
+def _item_texts(item: MembershipItem, membership: Membership) -> dict[str, str]:
+    return {
+        "name": str(item),
+        "type": "" if item.product.is_plan else item.product.get_type_display(),
+        "price": format_money(item.unit_price * item.quantity, membership.currency),
+        "per": per(membership.interval) if item.price.is_recurring else _("once"),
+    }
+
+
+def _next_bill(terms: Terms, pending: ScheduledChange | None, now: datetime) -> dict[str, str]:
+    """What the next bill will be and when, computed as the renewal will compute it; nothing for a free membership."""
+    if terms.plan is None:
+        return {}
+    going_on = list(pending.items.all()) if pending else terms.items
+    picks = [Pick(product=item.product, price=item.price, quantity=item.quantity) for item in going_on]
+    try:
+        bill = pricing.renewal(scenario(terms=terms, picks=picks, now=now))
+    except pricing.ScenarioError:
+        return {}
+    if bill.effective_at is None:
+        return {}
+    return {"next_amount": format_money(bill.due_now, terms.membership.currency), "next_date": day(bill.effective_at)}
+
+
+def _wallet_entries(membership: Membership) -> list[dict[str, Any]]:
+    entries = WalletEntry.objects.of(membership).order_by("-id")[:ENTRIES_SHOWN]
+    return [
+        {
+            "day": day(entry.created_at),
+            "reason": entry.note or entry.get_reason_display(),
+            "amount": format_money(entry.amount, membership.currency),
+        }
+        for entry in entries
+    ]

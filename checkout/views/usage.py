@@ -1,0 +1,90 @@
+"""Limits and usage as bars: what the membership allows, beside what its sites use by the last count."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from checkout.views.words import ICONS, day
+from products.limit_display import format_limit
+from products.limits import Kind, Limits, Scope, Unit
+from products.models.limit import LABELS
+from sites.models import Site
+
+NEAR = 0.8
+
+
+def usage_blocks(*, limits: Limits, sites: Sequence[Site], now: datetime) -> dict[str, Any]:
+    """Blocks of bars: one for each site, the first led by what all sites share; and the features that are on or off."""
+    shared = [_bar(kind, limits, len(sites), now) for kind in _countable(Scope.MEMBERSHIP)]
+    blocks = [
+        {
+            "name": site.name if len(sites) > 1 else "",
+            "bars": [_bar(kind, limits, site.usage.get(kind, 0), now) for kind in _countable(Scope.SITE)],
+        }
+        for site in sites
+    ]
+    counts = [site.usage_at for site in sites if site.usage_at]
+    return {
+        "usage": [{"name": "", "bars": shared}, *blocks] if len(sites) != 1 else _together(shared, blocks),
+        "counted": min(counts) if counts else None,
+        "features": [
+            {"label": LABELS[kind], "included": limits[kind] is None} for kind in Kind if kind.is_switch
+        ],
+    }
+
+
+def _together(shared: list[dict[str, Any]], blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A customer with one site sees one grid of bars."""
+    return [{"name": "", "bars": [*shared, *blocks[0]["bars"]]}]
+
+
+def _countable(scope: Scope) -> list[Kind]:
+    return [kind for kind in Kind if kind.scope == scope and not kind.is_switch]
+
+
+def _bar(kind: Kind, limits: Limits, used: int, now: datetime) -> dict[str, Any]:
+    """What `components/usage.html` shows of one limit."""
+    allowed = limits[kind]
+    state = _state(used, allowed)
+    return {
+        "label": LABELS[kind],
+        "icon": ICONS[kind],
+        "used": format_limit(kind, used),
+        "allowed": format_limit(kind, allowed),
+        "value": min(used, allowed) if allowed else 0,
+        "max": allowed or 1,
+        "state": state,
+        "note": _note(kind, state, used, allowed, now),
+        "can_upgrade": state in {"near", "full"},
+    }
+
+
+def _state(used: int, allowed: int | None) -> str:
+    if allowed is None:
+        return "unlimited"
+    if allowed == 0:
+        return "full" if used else "none"
+    if used >= allowed:
+        return "full"
+    return "near" if used >= allowed * NEAR else "within"
+
+
+def _note(kind: Kind, state: str, used: int, allowed: int | None, now: datetime) -> str:
+    if state == "full":
+        return {
+            Unit.BYTES: _("Nothing more can be uploaded."),
+            Unit.PER_MONTH: _("This month’s visits are used up."),
+        }.get(kind.unit, _("No more can be added."))
+    if state == "near" and allowed is not None:
+        return _("%(left)s left.") % {"left": format_limit(kind, allowed - used)}
+    if kind.unit == Unit.PER_MONTH and state != "none":
+        return _("Counts again from 0 on %(date)s.") % {"date": day(_first_of_next_month(now))}
+    return ""
+
+
+def _first_of_next_month(now: datetime) -> datetime:
+    first = timezone.localtime(now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return (first + timedelta(days=32)).replace(day=1)
