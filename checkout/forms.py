@@ -1,4 +1,4 @@
-"""What a customer sends from the Change page: ids and quantities. Whether they may be chosen is not decided here."""
+"""What a customer sends from the Change page: ids and quantities. Whether they may be had is not decided here."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -40,7 +40,9 @@ class UUIDListField(forms.Field):
 class ChangeForm(forms.Form):
     """The complete wanted state. `choice` is there once the form is valid."""
 
-    plan = forms.UUIDField(error_messages={"required": _("Choose a plan."), "invalid": _("Choose one of the plans shown.")})
+    plan = forms.UUIDField(
+        error_messages={"required": _("Choose a plan."), "invalid": _("Choose one of the plans shown.")}
+    )
     period = IntervalField(max_length=12)
     extra = UUIDListField(required=False)
 
@@ -64,7 +66,9 @@ class ChangeForm(forms.Form):
     def _quantity(self, uid: UUID) -> int:
         text = str(self.data.get(f"quantity-{uid}", "1")).strip()
         if not text.isdecimal() or len(text) > 6 or int(text) < 1:  # noqa: PLR2004 - more digits than any quantity
-            self.add_error("extra", forms.ValidationError(_("A quantity is a whole number, 1 or more."), code="quantity"))
+            self.add_error(
+                "extra", forms.ValidationError(_("A quantity is a whole number, 1 or more."), code="quantity")
+            )
             return 1
         return int(text)
 
@@ -89,6 +93,6 @@ def choice_of_today(terms: Terms) -> Choice:
 
 
 def _with_what_was_bought(terms: Terms, asked: Mapping[UUID, int]) -> dict[UUID, int]:
-    """The wanted state holds all of a one-off product, so what is asked now comes on top of what was bought before."""
+    """The wanted state holds all of a one-off product: what is asked now comes on top of what was bought."""
     bought = {item.product.uid: item.quantity for item in terms.items if not item.price.is_recurring}
     return {uid: quantity + bought.get(uid, 0) for uid, quantity in asked.items()}

@@ -79,7 +79,8 @@ def page(request: HttpRequest, uid: UUID) -> HttpResponse:
 def _plans_of(user_id: int) -> list[dict[str, Any]]:
     """The customer's memberships by plan, for the switch between several."""
     rows = MembershipItem.objects.live().filter(membership__customer__user=user_id, product__type="plan")
-    return list(rows.order_by("membership_id").values("membership__uid", "product__name"))
+    named = rows.order_by("membership_id").values_list("membership__uid", "product__name")
+    return [{"uid": uid, "plan": plan} for uid, plan in named]
 
 
 def _membership_block(terms: Terms, pending: ScheduledChange | None, now: datetime) -> dict[str, Any]:
@@ -110,7 +111,7 @@ def _item_texts(item: MembershipItem, membership: Membership) -> dict[str, str]:
 
 
 def _next_bill(terms: Terms, pending: ScheduledChange | None, now: datetime) -> dict[str, str]:
-    """What the next bill will be and when, computed as the renewal will compute it; nothing for a free membership."""
+    """What the next bill will be and when, computed as the renewal will; nothing for a free membership."""
     if terms.plan is None:
         return {}
     going_on = list(pending.items.all()) if pending else terms.items
@@ -121,7 +122,10 @@ def _next_bill(terms: Terms, pending: ScheduledChange | None, now: datetime) -> 
         return {}
     if bill.effective_at is None:
         return {}
-    return {"next_amount": format_money(bill.due_now, terms.membership.currency), "next_date": day(bill.effective_at)}
+    return {
+        "next_amount": format_money(bill.due_now, terms.membership.currency),
+        "next_date": day(bill.effective_at),
+    }
 
 
 def _wallet_entries(membership: Membership) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ from checkout.operations.selection import Choice, Menu, SelectionRefused, choose
 from checkout.views.offers import extra_cards, period_options, plan_cards
 from checkout.views.owned import signed_in, terms_for
 from checkout.views.pending import pending_change, pending_texts
-from checkout.views.prices import price_table, starts
+from checkout.views.prices import names_of, price_table, starts
 from memberships.models import ScheduledChange
 from memberships.operations.picks import Pick
 from memberships.operations.terms import Terms
@@ -58,8 +58,8 @@ class Asked:
 @login_required
 @require_http_methods(["GET", "POST"])
 def page(request: HttpRequest, uid: UUID) -> HttpResponse:
-    """GET shows the choices, as chosen in the query or as they are today. POST makes a quote of the choice, or with
-    `update` counts again for a browser without JavaScript."""
+    """GET shows the choices, as chosen in the query or as they are today. POST makes a quote of the choice,
+    or with `update` counts again, for a browser without JavaScript."""
     now = timezone.now()
     terms = terms_for(signed_in(request), uid)
     if terms.plan is None:
@@ -133,12 +133,17 @@ def _summary(asked: Asked) -> dict[str, Any]:
         return {"notice": asked.refusal or " ".join(asked.problems), "notice_tone": "warn"}
     price, currency = asked.price, asked.scenario.currency
     if not price.changes_something:
-        return {"notice": _unpriced(price), "notice_tone": "note" if price.kind == pricing.Kind.NO_CHANGE else "warn"}
+        return {
+            "notice": _unpriced(price),
+            "notice_tone": "note" if price.kind == pricing.Kind.NO_CHANGE else "warn",
+        }
     label = REVIEW.get(price.kind)
     return {
         **starts(price=price, plan=plan.product.name),
         "gone": _given_up(asked),
-        "price": price_table(asked=asked.scenario, price=price, names=_names(asked)),
+        "price": price_table(
+            asked=asked.scenario, price=price, names=names_of(asked.menu.terms, asked.picks)
+        ),
         "due": format_money(price.due_now, currency),
         "button": label() if label else _("Review change"),
         "small": _("Nothing is charged before you have seen it once more."),
@@ -152,7 +157,7 @@ def _unpriced(price: pricing.Quote) -> str:
 
 
 def _given_up(asked: Asked) -> list[str]:
-    """Packages that the new plan is not sold with: they end with the change, which must not come as a surprise."""
+    """Packages that the new plan is not sold with. They end with the change: that must be no surprise."""
     offered = {product.pk for product in asked.menu.addons}
     wanted = {pick.product.pk for pick in asked.picks}
     return [
@@ -160,8 +165,3 @@ def _given_up(asked: Asked) -> list[str]:
         for item in asked.menu.terms.items
         if item.price.is_recurring and item.product_id not in wanted | offered and not item.product.is_plan
     ]
-
-
-def _names(asked: Asked) -> dict[str, str]:
-    return {item.product.code: item.product.name for item in (*asked.menu.terms.items, *asked.picks)}
-

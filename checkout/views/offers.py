@@ -87,7 +87,9 @@ def _extra_card(menu: Menu, product: Product, choice: Choice) -> Card:
     if bought:
         badge = _("Bought before") if bought == 1 else _("Bought %(count)d times before") % {"count": bought}
     elif held:
-        badge = _("You have this") if held.quantity == 1 else _("You have %(count)d") % {"count": held.quantity}
+        badge = (
+            _("You have this") if held.quantity == 1 else _("You have %(count)d") % {"count": held.quantity}
+        )
     return {
         "value": str(product.uid),
         "name": product.name,
@@ -104,11 +106,15 @@ def _extra_card(menu: Menu, product: Product, choice: Choice) -> Card:
 
 
 def _price_texts(price: Price | None, interval: Interval) -> Card:
-    """The price with what it is for. A year also says what that is per month, since that is how plans are compared."""
+    """The price with what it is for. A year says what it is per month, since that is how plans are compared."""
     if price is None:
         return {"price": "", "per": "", "note": ""}
     full = format_money(price.amount, price.currency)
-    fee = _("Setup fee %(fee)s, once.") % {"fee": format_money(price.setup_fee, price.currency)} if price.setup_fee else ""
+    fee = (
+        _("Setup fee %(fee)s, once.") % {"fee": format_money(price.setup_fee, price.currency)}
+        if price.setup_fee
+        else ""
+    )
     if not price.is_recurring:
         return {"price": full, "per": _("once"), "note": fee}
     if price.amount == 0:

@@ -14,7 +14,7 @@ from memberships.operations.terms import Terms, terms_of
 
 def signed_in(request: HttpRequest) -> User:
     """Who is signed in, for views behind `login_required`."""
-    return cast(User, request.user)
+    return cast("User", request.user)
 
 
 def terms_for(user: User, uid: UUID) -> Terms:
@@ -28,7 +28,9 @@ def terms_for(user: User, uid: UUID) -> Terms:
 
 def quote_for(user: User, uid: UUID) -> Quote:
     """Raises Http404."""
-    return get_object_or_404(Quote.objects.owned_by(user).select_related("membership__customer__user"), uid=uid)
+    return get_object_or_404(
+        Quote.objects.owned_by(user).select_related("membership__customer__user"), uid=uid
+    )
 
 
 def order_for(user: User, uid: UUID) -> Order:

@@ -43,7 +43,9 @@ def to_payment(request: HttpRequest, order: Order, *, card: PaymentMethod | None
     except PaymentNotOpen:
         return result
     except (GatewayUnavailable, GatewayRefused):
-        messages.error(request, _("The payment page could not be reached. Nothing was charged; please try again."))
+        messages.error(
+            request, _("The payment page could not be reached. Nothing was charged; please try again.")
+        )
         return result
     if attempt.is_open and attempt.url:
         return leave_for(request, attempt, order)
@@ -53,10 +55,11 @@ def to_payment(request: HttpRequest, order: Order, *, card: PaymentMethod | None
 def leave_for(request: HttpRequest, attempt: Attempt, order: Order) -> HttpResponse:
     """Send the browser to where the customer pays.
 
-    By a page that moves on by itself: our Content-Security-Policy lets forms lead to this host only, redirects included.
+    By a page that moves on by itself: our Content-Security-Policy lets forms lead to this host only, and
+    that includes where they are redirected to.
     """
     return render(request, "pages/to_payment.html", {"url": attempt.url, "order": order})
 
 
 def _return_url(order_uid: UUID) -> str:
-    return settings.NETWORK_ORIGIN + reverse("checkout:order", args=[order_uid])
+    return f"{settings.NETWORK_ORIGIN}{reverse('checkout:order', args=[order_uid])}"

@@ -19,7 +19,7 @@ from memberships.operations.terms import Terms
 
 
 def pending_change(membership: Membership) -> ScheduledChange | None:
-    """The change that waits for the period's end, with its products and prices: two queries, or one when there is none."""
+    """The change that waits for the period's end, with its products and prices: two queries, one if there is none."""
     items = ScheduledItem.objects.select_related("product__group", "product__tax_rate", "price")
     return (
         membership.scheduled_changes.filter(state=ScheduledChange.State.PENDING)
@@ -52,7 +52,10 @@ def pending_texts(pending: ScheduledChange | None, terms: Terms) -> dict[str, st
             "title": _("Less from %(date)s: %(names)s") % {**date, "names": ", ".join(gone)},
             "text": _("You keep everything until then."),
         }
-    return {"title": _("Another billing period from %(date)s") % date, "text": _("Your plan stays %(now)s.") % date}
+    return {
+        "title": _("Another billing period from %(date)s") % date,
+        "text": _("Your plan stays %(now)s.") % date,
+    }
 
 
 @login_required

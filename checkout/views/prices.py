@@ -1,7 +1,7 @@
-"""A price as the Change, review and result pages show it: when it starts, its lines with their why, what is due, what comes next."""
+"""A price as pages show it: when it starts, its lines with their why, what is due and what comes next."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -11,6 +11,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from checkout.views.words import day, span
+from memberships.operations.picks import Pick
+from memberships.operations.terms import Terms
 from memberships.story import line_label
 from products import pricing
 from products.money_display import format_money
@@ -21,7 +23,7 @@ Texts = dict[str, Any]
 def price_table(
     *, asked: pricing.Scenario, price: pricing.Quote, names: Mapping[str, str], due_label: str = ""
 ) -> Texts | None:
-    """What `components/price_lines.html` shows; None where nothing is priced. `names` has a name per product code."""
+    """What `components/price_lines.html` shows; None where nothing is priced. `names` has one per product code."""
     if not price.changes_something:
         return None
     table: Texts = {
@@ -37,7 +39,7 @@ def price_table(
 
 
 def starts(*, price: pricing.Quote, plan: str) -> Texts:
-    """The first line: when the change takes effect. `plan` is the name of the plan that is kept until then."""
+    """The first line: when the change takes effect. `plan` names the plan that is kept until then."""
     if price.effective is None or price.effective_at is None:
         return {}
     date = {"date": day(price.effective_at), "plan": plan}
@@ -52,6 +54,14 @@ def starts(*, price: pricing.Quote, plan: str) -> Texts:
         case _:
             text = _("Starts now.")
     return {"when": text, "when_icon": "clock" if price.effective == pricing.Effective.NOW else "calendar"}
+
+
+def names_of(terms: Terms, picks: Sequence[Pick]) -> dict[str, str]:
+    """The name of every product a price may speak of, by its code."""
+    return {
+        **{item.product.code: item.product.name for item in terms.items},
+        **{pick.product.code: pick.product.name for pick in picks},
+    }
 
 
 def _lines(asked: pricing.Scenario, price: pricing.Quote, names: Mapping[str, str]) -> list[Texts]:
@@ -102,7 +112,9 @@ def _taxes(asked: pricing.Scenario, price: pricing.Quote) -> list[Texts]:
     return [
         {
             "label": label % {"percent": _percent(rate)},
-            "why": _("%(percent)s %% of the lines it applies to, together %(net)s; each line's tax is rounded by itself.")
+            "why": _(
+                "%(percent)s %% of the lines it applies to, together %(net)s. Each line is rounded by itself."
+            )
             % {"percent": _percent(rate), "net": format_money(nets[rate], asked.currency)},
             "amount": format_money(tax, asked.currency),
         }

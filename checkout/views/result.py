@@ -19,8 +19,8 @@ from checkout.operations.pay import give_up, reconcile
 from checkout.views.owned import order_for, signed_in
 from checkout.views.paying import cards_of, chosen_card, to_payment
 from checkout.views.words import ICONS, day
-from memberships.bills import bill_of
 from memberships.billing.gateway import GatewayRefused, GatewayUnavailable
+from memberships.bills import bill_of
 from memberships.models import Attempt, Invoice
 from memberships.operations.entitlements import entitlements
 from products import pricing
@@ -40,7 +40,7 @@ def page(request: HttpRequest, uid: UUID) -> HttpResponse:
 @never_cache
 @require_GET
 def status(request: HttpRequest, uid: UUID) -> HttpResponse:
-    """The part of the page that waits, for htmx. Once the order is settled the answer no longer asks to be polled."""
+    """The part of the page that waits, for htmx. Once the order is settled it no longer asks to be polled."""
     if not request.user.is_authenticated:
         return HttpResponseClientRefresh()
     return render(request, "pages/result_state.html", _up_to_date(request, uid))
@@ -62,7 +62,9 @@ def stop(request: HttpRequest, uid: UUID) -> HttpResponse:
     try:
         order = give_up(order=order, state=Order.State.CANCELLED, now=timezone.now())
     except (GatewayUnavailable, GatewayRefused):
-        messages.error(request, _("The bank could not be reached, so this change still waits. Please try again."))
+        messages.error(
+            request, _("The bank could not be reached, so this change still waits. Please try again.")
+        )
     return redirect("checkout:order", uid=order.uid)
 
 

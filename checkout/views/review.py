@@ -1,5 +1,6 @@
 """Review a quote, and confirm it. The client sends the quote's id and a way to pay; never a price."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.contrib import messages
@@ -17,12 +18,12 @@ from checkout.operations.confirm import AnotherOrderIsOpen, NothingToConfirm, Qu
 from checkout.operations.quote import picks_of
 from checkout.views.owned import quote_for, signed_in
 from checkout.views.paying import cards_of, chosen_card, to_payment
-from checkout.views.prices import confirm_label, price_table, starts
+from checkout.views.prices import confirm_label, names_of, price_table, starts
 from checkout.views.words import clock, intent, interval_name
-from memberships.models import Membership
+from memberships.models import Membership, MembershipItem
 from memberships.operations.apply_change import describe
 from memberships.operations.picks import Pick
-from memberships.operations.terms import Terms, terms_of
+from memberships.operations.terms import terms_of
 from products import pricing
 
 REASONS = {
@@ -58,7 +59,9 @@ def confirm_quote(request: HttpRequest, uid: UUID) -> HttpResponse:
     except QuoteStale as stale:
         return _stale(request, quote, stale)
     except AnotherOrderIsOpen as other:
-        messages.warning(request, _("Another change is already waiting for its payment. Finish or stop that one first."))
+        messages.warning(
+            request, _("Another change is already waiting for its payment. Finish or stop that one first.")
+        )
         return redirect("checkout:order", uid=other.order.uid)
     except NothingToConfirm:
         messages.info(request, _("There is nothing to change: this is what you have now."))
@@ -80,7 +83,7 @@ def _review(quote: Quote) -> dict[str, object]:
         "plan": plan,
         "has": _state(terms.items, membership.interval),
         "gets": _state(picks, asked.selection.interval),
-        "price": price_table(asked=asked, price=price, names=_names(terms, picks)),
+        "price": price_table(asked=asked, price=price, names=names_of(terms, picks)),
         **starts(price=price, plan=plan),
         "due": price.due_now,
         "button": confirm_label(price=price, currency=asked.currency),
@@ -89,9 +92,9 @@ def _review(quote: Quote) -> dict[str, object]:
     }
 
 
-def _state(items: object, interval: pricing.Interval) -> dict[str, object]:
+def _state(items: Sequence[MembershipItem | Pick], interval: pricing.Interval) -> dict[str, object]:
     """A plan with its billing period and what comes with it, from membership items or picks."""
-    held = [item for item in items if item.price.is_recurring or item.product.is_plan]  # type: ignore[attr-defined]  # both kinds of item have them
+    held = [item for item in items if item.price.is_recurring or item.product.is_plan]
     return {
         "plan": next((item.product.name for item in held if item.product.is_plan), ""),
         "period": interval_name(interval),
@@ -101,10 +104,6 @@ def _state(items: object, interval: pricing.Interval) -> dict[str, object]:
             if not item.product.is_plan
         ],
     }
-
-
-def _names(terms: Terms, picks: tuple[Pick, ...]) -> dict[str, str]:
-    return {item.product.code: item.product.name for item in (*terms.items, *picks)}
 
 
 def _stale(request: HttpRequest, quote: Quote, stale: QuoteStale) -> HttpResponse:
@@ -124,6 +123,6 @@ def _priced(quote: Quote) -> dict[str, object]:
     asked = pricing.scenario_from_json(quote.scenario)
     terms, picks = terms_of(quote.membership), picks_of(quote)
     return {
-        "price": price_table(asked=asked, price=quote.price, names=_names(terms, picks)),
+        "price": price_table(asked=asked, price=quote.price, names=names_of(terms, picks)),
         **starts(price=quote.price, plan=terms.plan.product.name if terms.plan else ""),
     }

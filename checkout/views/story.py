@@ -42,9 +42,13 @@ def story_of(membership: Membership) -> dict[str, Any]:
     }
     orders = {
         reference_of(order): order
-        for order in Order.objects.filter(membership=membership, state=Order.State.FULFILLED).order_by("-id")[: SHOWN + 1]
+        for order in Order.objects.filter(membership=membership, state=Order.State.FULFILLED).order_by("-id")[
+            : SHOWN + 1
+        ]
     }
-    refusals = Attempt.objects.filter(payment__membership=membership, state=Attempt.State.FAILED).exclude(refusal="")
+    refusals = Attempt.objects.filter(payment__membership=membership, state=Attempt.State.FAILED).exclude(
+        refusal=""
+    )
     entries = [
         *(_told(row, invoices=invoices, scheduled=scheduled, orders=orders) for row in transitions),
         *(_refused(row) for row in refusals.select_related("payment").order_by("-id")[:SHOWN]),
@@ -61,8 +65,8 @@ def _told(
     orders: Mapping[str, Order],
 ) -> dict[str, Any]:
     if row.kind in MOVES:
-        icon, tone, text = MOVES[row.kind]
-        return _entry(row.at, icon, tone, str(text))
+        icon, tone, move = MOVES[row.kind]
+        return _entry(row.at, icon, tone, str(move))
     icon, tone = MARKS.get(row.kind, ("check", "note"))
     invoice, order = invoices.get(row.reference), orders.get(row.reference)
     change = scheduled.get(row.reference)
@@ -90,9 +94,13 @@ def _refused(attempt: Attempt) -> dict[str, Any]:
 
 def _money_moved(invoice: Invoice) -> str:
     if invoice.wallet_added > 0:
-        return _("%(amount)s into your wallet") % {"amount": format_money(invoice.wallet_added, invoice.currency)}
+        return _("%(amount)s into your wallet") % {
+            "amount": format_money(invoice.wallet_added, invoice.currency)
+        }
     if invoice.wallet_used > 0:
-        return _("%(amount)s from your wallet") % {"amount": format_money(invoice.wallet_used, invoice.currency)}
+        return _("%(amount)s from your wallet") % {
+            "amount": format_money(invoice.wallet_used, invoice.currency)
+        }
     return ""
 
 

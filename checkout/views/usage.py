@@ -17,28 +17,25 @@ NEAR = 0.8
 
 
 def usage_blocks(*, limits: Limits, sites: Sequence[Site], now: datetime) -> dict[str, Any]:
-    """Blocks of bars: one for each site, the first led by what all sites share; and the features that are on or off."""
+    """What all sites share and what each uses, as blocks of bars (one for a customer with one site); the features."""
     shared = [_bar(kind, limits, len(sites), now) for kind in _countable(Scope.MEMBERSHIP)]
-    blocks = [
-        {
-            "name": site.name if len(sites) > 1 else "",
-            "bars": [_bar(kind, limits, site.usage.get(kind, 0), now) for kind in _countable(Scope.SITE)],
-        }
+    by_site = [
+        [_bar(kind, limits, site.usage.get(kind, 0), now) for kind in _countable(Scope.SITE)]
         for site in sites
     ]
+    if len(sites) == 1:
+        blocks = [{"name": "", "bars": shared + by_site[0]}]
+    else:
+        named = ({"name": site.name, "bars": bars} for site, bars in zip(sites, by_site, strict=True))
+        blocks = [{"name": "", "bars": shared}, *named]
     counts = [site.usage_at for site in sites if site.usage_at]
     return {
-        "usage": [{"name": "", "bars": shared}, *blocks] if len(sites) != 1 else _together(shared, blocks),
+        "usage": blocks,
         "counted": min(counts) if counts else None,
         "features": [
             {"label": LABELS[kind], "included": limits[kind] is None} for kind in Kind if kind.is_switch
         ],
     }
-
-
-def _together(shared: list[dict[str, Any]], blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """A customer with one site sees one grid of bars."""
-    return [{"name": "", "bars": [*shared, *blocks[0]["bars"]]}]
 
 
 def _countable(scope: Scope) -> list[Kind]:

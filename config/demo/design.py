@@ -19,73 +19,120 @@ PERIODS = [
 
 PLANS = [
     {
-        "value": "free", "name": "Free", "badge": "Current plan", "price": "€0.00", "note": "For ever",
+        "value": "free",
+        "name": "Free",
+        "badge": "Current plan",
+        "price": "€0.00",
+        "note": "For ever",
         "includes": _includes("5 posts", "3 pages", "100 MB disk space", without=("Custom CSS",)),
     },
     {
-        "value": "premium", "name": "Premium", "price": "€90.00", "per": "per month", "checked": True,
+        "value": "premium",
+        "name": "Premium",
+        "price": "€90.00",
+        "per": "per month",
+        "checked": True,
         "includes": _includes("500 posts", "Unlimited pages", "10 GB disk space", "Custom CSS"),
     },
     {
-        "value": "studio", "name": "Studio", "badge": "From 1 April", "badge_tone": "note", "price": "€75.00",
-        "per": "per month", "note": "€900.00 a year, charged at once",
+        "value": "studio",
+        "name": "Studio",
+        "badge": "From 1 April",
+        "badge_tone": "note",
+        "price": "€75.00",
+        "per": "per month",
+        "note": "€900.00 a year, charged at once",
         "includes": _includes("Unlimited posts", "Unlimited pages", "50 GB disk space", "Custom CSS"),
     },
     {
-        "value": "agency", "name": "Agency", "disabled": True, "reason": "Sold by the year only. Switch to Yearly.",
+        "value": "agency",
+        "name": "Agency",
+        "disabled": True,
+        "reason": "Sold by the year only. Switch to Yearly.",
         "includes": _includes("Unlimited posts", "25 sites"),
     },
-]  # fmt: skip
+]
 
 EXTRAS = [
     {
-        "value": "visits", "name": "Unlimited visits", "description": "However many people come by.",
-        "price": "€5.00", "per": "per month", "checked": True,
+        "value": "visits",
+        "name": "Unlimited visits",
+        "description": "However many people come by.",
+        "price": "€5.00",
+        "per": "per month",
+        "checked": True,
     },
     {
-        "value": "disk", "name": "Extra disk space", "description": "10 GB more, for each one you take.",
-        "price": "€4.00", "per": "per month", "checked": True, "quantity": 2,
+        "value": "disk",
+        "name": "Extra disk space",
+        "description": "10 GB more, for each one you take.",
+        "price": "€4.00",
+        "per": "per month",
+        "checked": True,
+        "quantity": 2,
     },
     {
-        "value": "design", "name": "Site design", "description": "A designer sets up your site with you.",
-        "price": "€450.00", "per": "once",
+        "value": "design",
+        "name": "Site design",
+        "description": "A designer sets up your site with you.",
+        "price": "€450.00",
+        "per": "once",
     },
     {
-        "value": "support", "name": "Phone support", "price": "€20.00", "per": "per month", "disabled": True,
+        "value": "support",
+        "name": "Phone support",
+        "price": "€20.00",
+        "per": "per month",
+        "disabled": True,
         "reason": "Comes with Premium and higher.",
     },
-]  # fmt: skip
+]
 
 UPGRADE = {
     "when": "Starts now, and is renewed on 17 April 2026.",
     "price": {
         "lines": [
             {
-                "label": "Premium", "dates": "17 March – 17 April 2026", "amount": "€90.00",
+                "label": "Premium",
+                "dates": "17 March – 17 April 2026",
+                "amount": "€90.00",
                 "why": "1 × €90.00 for one month from today.",
             },
             {
-                "label": "Credit for unused time: Basic", "dates": "17 March – 1 April 2026", "amount": "−€14.52",
-                "less": True, "why": "€30.00 paid × 15 of 31 days left = €14.52.",
+                "label": "Credit for unused time: Basic",
+                "dates": "17 March – 1 April 2026",
+                "amount": "−€14.52",
+                "less": True,
+                "why": "€30.00 paid × 15 of 31 days left = €14.52.",
             },
         ],
         "sums": [
-            {"label": "VAT 21 %", "amount": "€15.85", "why": "21 % of €90.00 is €18.90, less €3.05 given back."},
+            {
+                "label": "VAT 21 %",
+                "amount": "€15.85",
+                "why": "21 % of €90.00 is €18.90, less €3.05 given back.",
+            },
         ],
-        "due_label": "Due today", "due": "€91.33",
-        "next_label": "Next bill on 17 April 2026", "next_amount": "€108.90",
+        "due_label": "Due today",
+        "due": "€91.33",
+        "next_label": "Next bill on 17 April 2026",
+        "next_amount": "€108.90",
     },
-    "button": "Review upgrade", "small": "Nothing is charged before you have seen it once more.",
-}  # fmt: skip
+    "button": "Review upgrade",
+    "small": "Nothing is charged before you have seen it once more.",
+}
 
 DOWNGRADE = {
-    "when": "Starts on 1 April 2026; you keep Premium until then.", "when_icon": "calendar",
+    "when": "Starts on 1 April 2026; you keep Premium until then.",
+    "when_icon": "calendar",
     "price": {
-        "due_label": "Due today", "due": "€0.00",
-        "next_label": "Next bill on 1 April 2026", "next_amount": "€36.30",
+        "due_label": "Due today",
+        "due": "€0.00",
+        "next_label": "Next bill on 1 April 2026",
+        "next_amount": "€36.30",
     },
     "button": "Review downgrade",
-}  # fmt: skip
+}
 
 UNCHANGED = {
     "notice": "This is what you have now. Pick a different plan, billing period or package to make a change.",
@@ -93,31 +140,79 @@ UNCHANGED = {
 }
 
 USAGES = [
-    {"label": "Posts", "icon": "post", "used": "12", "allowed": "50", "value": 12, "max": 50, "state": "within"},
     {
-        "label": "Disk space", "icon": "disk", "used": "8.3 GB", "allowed": "10 GB", "value": 83, "max": 100,
-        "state": "near", "note": "1.7 GB left.",
+        "label": "Posts",
+        "icon": "post",
+        "used": "12",
+        "allowed": "50",
+        "value": 12,
+        "max": 50,
+        "state": "within",
     },
     {
-        "label": "Pages", "icon": "page", "used": "3", "allowed": "3", "value": 3, "max": 3, "state": "full",
-        "note": "No more can be added.", "can_upgrade": True,
+        "label": "Disk space",
+        "icon": "disk",
+        "used": "8.3 GB",
+        "allowed": "10 GB",
+        "value": 83,
+        "max": 100,
+        "state": "near",
+        "note": "1.7 GB left.",
     },
-    {"label": "Visits", "icon": "visits", "used": "48,210", "state": "unlimited", "note": "Counts from 1 March."},
+    {
+        "label": "Pages",
+        "icon": "page",
+        "used": "3",
+        "allowed": "3",
+        "value": 3,
+        "max": 3,
+        "state": "full",
+        "note": "No more can be added.",
+        "can_upgrade": True,
+    },
+    {
+        "label": "Visits",
+        "icon": "visits",
+        "used": "48,210",
+        "state": "unlimited",
+        "note": "Counts from 1 March.",
+    },
     {"label": "Custom domains", "icon": "globe", "state": "none"},
-]  # fmt: skip
+]
 
 STORY = [
     {
-        "icon": "arrow-up", "tone": "good", "what": "Upgraded Basic → Premium", "when": "17 March 2026",
-        "amount": "€91.33", "url": "#story",
+        "icon": "arrow-up",
+        "tone": "good",
+        "what": "Upgraded Basic → Premium",
+        "when": "17 March 2026",
+        "amount": "€91.33",
+        "url": "#story",
     },
-    {"icon": "refresh", "what": "Renewed Basic for a month", "when": "1 March 2026", "amount": "€36.30", "url": "#story"},
     {
-        "icon": "x", "tone": "bad", "what": "Payment failed", "when": "1 March 2026", "amount": "€36.30",
-        "remark": "The bank declined the card", "amount_note": "not charged",
+        "icon": "refresh",
+        "what": "Renewed Basic for a month",
+        "when": "1 March 2026",
+        "amount": "€36.30",
+        "url": "#story",
     },
-    {"icon": "check", "tone": "note", "what": "Joined on Basic", "when": "1 February 2026", "amount": "€36.30"},
-]  # fmt: skip
+    {
+        "icon": "x",
+        "tone": "bad",
+        "what": "Payment failed",
+        "when": "1 March 2026",
+        "amount": "€36.30",
+        "remark": "The bank declined the card",
+        "amount_note": "not charged",
+    },
+    {
+        "icon": "check",
+        "tone": "note",
+        "what": "Joined on Basic",
+        "when": "1 February 2026",
+        "amount": "€36.30",
+    },
+]
 
 
 def design(request: HttpRequest) -> HttpResponse:
