@@ -14,12 +14,18 @@ PATIENCE = 2.0  # seconds a delivery under way may take to finish at the end
 
 
 def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m sandbox", description="A stand-in for Stripe, for demo and tests.")
+    parser = argparse.ArgumentParser(
+        prog="python -m sandbox", description="A stand-in for Stripe, for demo and tests."
+    )
     parser.add_argument("--port", type=int, required=True, help="port on 127.0.0.1; 0 takes a free one")
-    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="folder to remember things in")
+    parser.add_argument(
+        "--data", type=Path, required=True, metavar="DIR", help="folder to remember things in"
+    )
     parser.add_argument("--webhook-url", metavar="URL", help="where to send events; none are sent without it")
     parser.add_argument("--webhook-secret", metavar="whsec_…", help="to sign them with")
-    parser.add_argument("--api-key", default="sk_test_sandbox", metavar="sk_test_…", help="the key to ask for")
+    parser.add_argument(
+        "--api-key", default="sk_test_sandbox", metavar="sk_test_…", help="the key to ask for"
+    )
     parser.add_argument(
         "--return-host",
         action="append",
@@ -36,24 +42,22 @@ def arguments() -> argparse.Namespace:
     return given
 
 
-def main() -> int:
+def main() -> None:
     given = arguments()
     if os.environ.get("SITEWRIGHT_ENV") not in ALLOWED:
-        print("The gateway double takes no real money: it runs only where SITEWRIGHT_ENV is demo or test.", file=sys.stderr)
-        return 2
+        sys.exit("The gateway double takes no real money: it runs only where SITEWRIGHT_ENV is demo or test.")
     given.data.mkdir(parents=True, exist_ok=True)
     lock = (given.data / "lock").open("w")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        print(f"Another gateway double is at work in {given.data}.", file=sys.stderr)
-        return 2
+        sys.exit(f"Another gateway double is at work in {given.data}.")
     ending = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ending.set())
     if given.until_stdin_closes:
         threading.Thread(target=_watch_stdin, args=(ending,), daemon=True).start()
-    return _serve(given, ending)
+    _serve(given, ending)
 
 
 def _watch_stdin(ending: threading.Event) -> None:
@@ -62,14 +66,13 @@ def _watch_stdin(ending: threading.Event) -> None:
     ending.set()
 
 
-def _serve(given: argparse.Namespace, ending: threading.Event) -> int:
+def _serve(given: argparse.Namespace, ending: threading.Event) -> None:
     from sandbox.server import Server  # Django is read only once it is clear that we may run
 
     try:
         server = Server(port=given.port)
     except OSError as error:
-        print(f"Port {given.port} cannot be had: {error.strerror}.", file=sys.stderr)
-        return 2
+        sys.exit(f"Port {given.port} cannot be had: {error.strerror}.")
     base_url = f"http://127.0.0.1:{server.server_port}"
     os.environ |= {
         "DJANGO_SETTINGS_MODULE": "sandbox.settings",
@@ -96,13 +99,12 @@ def _serve(given: argparse.Namespace, ending: threading.Event) -> int:
     server.set_app(get_wsgi_application())
     deliveries.worker.start()
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-    print(f"gateway double ready at {base_url}", flush=True)
+    print(f"gateway double ready at {base_url}", flush=True)  # noqa: T201 - who started it reads this line
     ending.wait()
     server.shutdown()
     server.server_close()
     deliveries.worker.stop(patience=PATIENCE)
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

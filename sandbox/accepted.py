@@ -20,7 +20,12 @@ from sandbox.parameters import (
 _EXPAND: Fields = {"expand": list_of(TEXT)}
 _PAGE: Fields = {**_EXPAND, "limit": INTEGER, "starting_after": TEXT, "ending_before": TEXT}
 _ADDRESS = hash_of(
-    city=CLEARABLE, country=CLEARABLE, line1=CLEARABLE, line2=CLEARABLE, postal_code=CLEARABLE, state=CLEARABLE
+    city=CLEARABLE,
+    country=CLEARABLE,
+    line1=CLEARABLE,
+    line2=CLEARABLE,
+    postal_code=CLEARABLE,
+    state=CLEARABLE,
 )
 _FUTURE_USAGE = choice("off_session", "on_session")
 _CARD_ONLY = list_of(choice("card"))

@@ -2,8 +2,7 @@
 
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from django.conf import settings
-
+from sandbox import settings
 from sandbox.refusals import Refusal
 
 
@@ -19,7 +18,9 @@ def check_return_address(url: str, *, param: str) -> None:
 def with_query(url: str, **added: str) -> str:
     """The address with these added to its query."""
     parts = urlsplit(url)
-    return urlunsplit(parts._replace(query=urlencode([*parse_qsl(parts.query, keep_blank_values=True), *added.items()])))
+    return urlunsplit(
+        parts._replace(query=urlencode([*parse_qsl(parts.query, keep_blank_values=True), *added.items()]))
+    )
 
 
 def origin(url: str | None) -> str:

@@ -7,11 +7,10 @@ import json
 import time
 from urllib.parse import parse_qsl
 
-from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from sandbox import deliveries, store, switches
+from sandbox import deliveries, settings, store, switches
 from sandbox.connection import cut
 from sandbox.events import API_VERSION
 from sandbox.expansion import expand
@@ -42,19 +41,14 @@ def answer(request: HttpRequest) -> HttpResponse:
     try:
         _authenticate(request)
         _check_version(request)
-        if found is None:
-            raise Refusal(f"Unrecognized request URL ({method}: {path}).", status=404)
-        if fault == "server_error":
-            raise Refusal("An error occurred on our end (the test asked for it).", status=500, kind="api_error")
-        if fault == "rate_limit":
-            raise Refusal("Too many requests (the test asked for it).", status=429, code="rate_limit")
-        answered, headers = _perform(call, request, route=found[0], refs=found[1])
+        _suffer(fault)
+        answered, headers = _perform(call, request, found)
     except Refusal as refusal:
         answered = refusal.answer
     if fault == "timeout_after":
         return cut(request)
     response = JsonResponse(answered.body, status=answered.status, json_dumps_params={"indent": 2})
-    response["Request-Id"] = call.request_ref
+    response["Request-Id"] = str(call.request_ref)
     response["Stripe-Version"] = API_VERSION
     if call.idempotency_key:
         response["Idempotency-Key"] = call.idempotency_key
@@ -73,8 +67,8 @@ def _authenticate(request: HttpRequest) -> None:
             key = ""
     if not key:
         raise Refusal(
-            "You did not provide an API key. You need to provide your API key in the Authorization header, using "
-            "Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY').",
+            "You did not provide an API key. You need to provide your API key in the Authorization header, "
+            "using Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY').",
             status=401,
         )
     if key != settings.API_KEY:
@@ -88,7 +82,21 @@ def _check_version(request: HttpRequest) -> None:
         raise Refusal(f"Invalid Stripe API version: {wanted}. The gateway double speaks {API_VERSION}.")
 
 
-def _perform(call: Call, request: HttpRequest, *, route: Route, refs: dict[str, str]) -> tuple[Answer, dict[str, str]]:
+def _suffer(fault: switches.FaultKind | None) -> None:
+    """Raises Refusal when this request is to be answered with an error."""
+    if fault == "server_error":
+        raise Refusal("An error occurred on our end (the test asked for it).", status=500, kind="api_error")
+    if fault == "rate_limit":
+        raise Refusal("Too many requests (the test asked for it).", status=429, code="rate_limit")
+
+
+def _perform(
+    call: Call, request: HttpRequest, found: tuple[Route, dict[str, str]] | None
+) -> tuple[Answer, dict[str, str]]:
+    """The answer and the headers that go with it. Raises Refusal for a request that never got to its work."""
+    if found is None:
+        raise Refusal(f"Unrecognized request URL ({request.method}: {request.path}).", status=404)
+    route, refs = found
     raw = _parameters(request)
     given = read(raw, route.accepts)
     if request.method == "GET":
@@ -109,7 +117,7 @@ def _perform(call: Call, request: HttpRequest, *, route: Route, refs: dict[str, 
                 key=key,
                 endpoint=request.path,
                 fingerprint=fingerprint,
-                request_ref=call.request_ref,
+                request_ref=str(call.request_ref),
                 status=answered.status,
                 body=answered.body,
             )
@@ -144,16 +152,16 @@ def _parameters(request: HttpRequest) -> Body:
 
 def _check_same(kept: KeptAnswer, *, endpoint: str, fingerprint: str) -> None:
     """Raises Refusal when the key was used for something else."""
+    advice = f"Try using a key other than '{kept.key}' if you meant to execute a different request."
     if kept.endpoint != endpoint:
         raise Refusal(
             "Keys for idempotent requests can only be used for the same endpoint they were first used for "
-            f"('{endpoint}' vs '{kept.endpoint}'). Try using a key other than '{kept.key}' if you meant to execute "
-            "a different request.",
+            f"('{endpoint}' vs '{kept.endpoint}'). {advice}",
             kind="idempotency_error",
         )
     if kept.fingerprint != fingerprint:
         raise Refusal(
-            "Keys for idempotent requests can only be used with the same parameters they were first used with. "
-            f"Try using a key other than '{kept.key}' if you meant to execute a different request.",
+            "Keys for idempotent requests can only be used with the same parameters they were first used "
+            f"with. {advice}",
             kind="idempotency_error",
         )

@@ -28,7 +28,7 @@ ASK_FIRST = Decline(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TestCard:
-    """`on_saving` and `on_charging`: what the bank answers, None for yes. `asks`: it wants the holder's word first."""
+    """`on_saving`, `on_charging`: what the bank answers; None: yes. `asks`: the holder must confirm."""
 
     number: str
     label: str

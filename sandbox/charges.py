@@ -1,8 +1,6 @@
 """Charges: one for each time a card was really asked for money."""
 
-from django.conf import settings
-
-from sandbox import payment_methods, store
+from sandbox import payment_methods, settings, store
 from sandbox.cards import Decline
 from sandbox.events import emit
 from sandbox.models import Resource

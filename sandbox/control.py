@@ -1,5 +1,6 @@
 """The switches over HTTP: `/control/`. JSON in, JSON out."""
 
+import contextlib
 import functools
 import json
 import time
@@ -20,7 +21,7 @@ Given = dict[str, Any]
 
 
 def _json(view: Callable[..., Given]) -> Callable[..., JsonResponse]:
-    """Hands the JSON object sent to the view and answers what it returns; 400 and 404 for what makes no sense.
+    """Hands the JSON object sent to the view and answers what it returns; 400, 404 for what makes no sense.
 
     Only `application/json` is read, which no web page may send to another host unasked.
     """
@@ -129,7 +130,7 @@ def list_deliveries(_given: Given) -> Given:
 @require_POST
 @_json
 def pay(given: Given, *, ref: str) -> Given:
-    """Pays a session as its page would. `card`: a number. `bank`: `approve`, `fail` or `ask`, should it ask."""
+    """Pays a session as its page would. `card`: a number. `bank`: `approve`, `fail` or `ask`, if it asks."""
     bank = _one_of(given, "bank", ("approve", "fail", "ask"), default="ask")
     number = str(given.get("card", "4242424242424242"))
     call = Call(at=time.time())
@@ -168,10 +169,8 @@ def answer_bank(given: Given, *, ref: str) -> Given:
     approved = _one_of(given, "answer", ("approve", "fail")) == "approve"
     kind = "setup_intent" if ref.startswith("seti_") else "payment_intent"
     with store.writing():
-        try:
+        with contextlib.suppress(CardRefused):  # the intent says so
             paying.answer_bank(Call(at=time.time()), store.find(kind, ref), approved=approved)
-        except CardRefused:
-            pass  # the intent says so
         return {"status": store.find(kind, ref).body["status"]}
 
 

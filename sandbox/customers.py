@@ -88,5 +88,7 @@ def _default(body: Body, given: Body) -> None:
     if "default_payment_method" in settings:
         ref = settings["default_payment_method"]
         if ref is not None:
-            payment_methods.of_customer(ref, customer=body["id"], param="invoice_settings[default_payment_method]")
+            payment_methods.of_customer(
+                ref, customer=body["id"], param="invoice_settings[default_payment_method]"
+            )
         body["invoice_settings"]["default_payment_method"] = ref

@@ -53,7 +53,7 @@ class Worker(threading.Thread):
         self._woken.set()
 
     def stop(self, *, patience: float) -> None:
-        """Ends after the delivery under way, or after `patience` seconds; that one is then made again next time."""
+        """Ends after the delivery under way, or after `patience` seconds; the next start repeats it."""
         self._ending.set()
         self._woken.set()
         self.join(patience)
@@ -62,7 +62,7 @@ class Worker(threading.Thread):
         while not self._ending.is_set():
             try:
                 pause = self._turn()
-            except Exception:  # noqa: BLE001 - whatever goes wrong with one turn, the next must come
+            except Exception:  # whatever goes wrong with one turn, the next must come
                 logger.exception("deliveries: a turn failed")
                 pause = IDLE
             self._woken.wait(pause)
@@ -149,7 +149,9 @@ def _post(url: str, payload: bytes, headers: dict[str, str]) -> int:
     target = kind(parts.hostname or "", parts.port, timeout=TIMEOUT)
     try:
         path = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
-        target.request("POST", path, body=payload, headers={"User-Agent": "Stripe/1.0 (gateway double)", **headers})
+        target.request(
+            "POST", path, body=payload, headers={"User-Agent": "Stripe/1.0 (gateway double)", **headers}
+        )
         answered = target.getresponse()
         answered.read()
         return answered.status

@@ -35,7 +35,9 @@ def expand(body: Body, paths: list[str]) -> Body:
     for path in paths:
         segments = path.split(".")
         if len(segments) > DEEPEST:
-            raise Refusal(f"You cannot expand more than {DEEPEST} levels of a property ({path}).", param="expand")
+            raise Refusal(
+                f"You cannot expand more than {DEEPEST} levels of a property ({path}).", param="expand"
+            )
         _open(body, segments, path=path)
     return body
 
@@ -67,7 +69,7 @@ def _open(owner: Body, segments: list[str], *, path: str) -> None:
 
 
 def _place(owner: Body, segments: list[str]) -> tuple[Body, str, list[str]]:
-    """The dict that holds the property, its name there, and the path beyond it; plain hashes are walked through."""
+    """The dict that holds the property, its name there, and the path beyond; plain hashes are walked."""
     holder: Any = owner
     for place, name in enumerate(segments):
         inner = holder.get(name)

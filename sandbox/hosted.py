@@ -58,7 +58,9 @@ def _last_refusal(session: Resource) -> str:
     return str(said.get("message", ""))
 
 
-def _payment_page(request: HttpRequest, session: Resource, *, refusal: str, status: int = 200) -> HttpResponse:
+def _payment_page(
+    request: HttpRequest, session: Resource, *, refusal: str, status: int = 200
+) -> HttpResponse:
     if session.body["status"] == "complete":
         return _notice(
             request,
@@ -78,13 +80,15 @@ def _payment_page(request: HttpRequest, session: Resource, *, refusal: str, stat
     context = {
         "session": session.body,
         "lines": [
-            line | {"money": money(line["amount_total"], line["currency"])} for line in session.hidden["lines"]
+            line | {"money": money(line["amount_total"], line["currency"])}
+            for line in session.hidden["lines"]
         ],
         "total": money(session.body["amount_total"] or 0, session.body["currency"]),
         "email": (session.body["customer_details"] or {}).get("email"),
         "cards": CARDS.values(),
         "refusal": refusal,
-        "keeps_card": session.body["mode"] == "payment" and "setup_future_usage" in session.hidden["intent_data"],
+        "keeps_card": session.body["mode"] == "payment"
+        and "setup_future_usage" in session.hidden["intent_data"],
     }
     response = render(request, "sandbox/pay.html", context, status=status)
     return _guarded(response, session.body["success_url"], session.body["cancel_url"])
@@ -100,9 +104,7 @@ def confirm(request: HttpRequest, ref: str) -> HttpResponse:
             return _notice(request, 404, title="No such payment", text="This address belongs to no payment.")
         if request.method == "POST" and request.POST.get("answer") in ("approve", "fail"):
             try:
-                paying.answer_bank(
-                    Call(at=time.time()), intent, approved=request.POST["answer"] == "approve"
-                )
+                paying.answer_bank(Call(at=time.time()), intent, approved=request.POST["answer"] == "approve")
             except CardRefused:
                 intent.refresh_from_db()
         onward = paying.address_after_bank(intent)
@@ -111,7 +113,9 @@ def confirm(request: HttpRequest, ref: str) -> HttpResponse:
         response = render(request, "sandbox/confirm.html", {"total": _amount(intent), "intent": intent.body})
         return _guarded(response, onward)
     if onward is None:
-        return _notice(request, 200, title="Thank you", text="Your bank has your answer. You can close this page.")
+        return _notice(
+            request, 200, title="Thank you", text="Your bank has your answer. You can close this page."
+        )
     response = HttpResponseRedirect(onward)
     response.status_code = 303
     return response
@@ -157,7 +161,8 @@ def _guarded(response: HttpResponse, *onward: str | None) -> HttpResponse:
     """No scripts, no framing; forms lead here and to where the page sends people next."""
     targets = " ".join(dict.fromkeys(["'self'", *filter(None, map(origin, onward))]))
     response["Content-Security-Policy"] = (
-        f"default-src 'none'; style-src 'self'; form-action {targets}; base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
+        f"form-action {targets}"
     )
     response["Cache-Control"] = "no-store"
     response["Referrer-Policy"] = "no-referrer"

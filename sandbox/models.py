@@ -1,6 +1,6 @@
-"""What the double remembers: Stripe-shaped objects, answers given under an idempotency key, deliveries to make."""
+"""What the double remembers: objects as Stripe shapes them, answers given to idempotency keys, deliveries."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 
@@ -10,8 +10,8 @@ class Resource(models.Model):
 
     ref = models.CharField(max_length=100, unique=True)
     kind = models.CharField(max_length=40)
-    body = models.JSONField()
-    hidden = models.JSONField(default=dict)
+    body: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField()
+    hidden: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict)
     created = models.BigIntegerField()  # seconds since 1970
     # Copies out of `body`, to find by.
     customer = models.CharField(max_length=100, default="")
@@ -40,7 +40,7 @@ class KeptAnswer(models.Model):
     fingerprint = models.CharField(max_length=64)
     request_ref = models.CharField(max_length=40)
     status = models.PositiveSmallIntegerField()
-    body = models.JSONField()
+    body: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField()
 
     objects: ClassVar[models.Manager["KeptAnswer"]] = models.Manager()
 

@@ -1,13 +1,9 @@
 """Payment intents: made, confirmed, perhaps confirmed with the bank, and then paid, refused or canceled."""
 
-from typing import Any
-
-from django.conf import settings
-
 from sandbox import charges, payment_methods, store
-from sandbox.addresses import check_return_address
 from sandbox.cards import ASK_FIRST, Decline
 from sandbox.events import emit
+from sandbox.intents import ask_holder, check_open, check_way_back, holder_said_no, method_of
 from sandbox.models import Resource
 from sandbox.parameters import merge_metadata
 from sandbox.refusals import CardRefused, Refusal
@@ -15,14 +11,6 @@ from sandbox.store import Body, Call
 
 SMALLEST = {"usd": 50, "eur": 50, "gbp": 30}  # minor units; the others we sell in are near these
 LARGEST = 99_999_999
-OPEN = ("requires_payment_method", "requires_confirmation", "requires_action")
-
-BANK_SAID_NO = Decline(
-    code="payment_intent_authentication_failure",
-    decline_code="",
-    message="We are unable to authenticate your payment method. Please choose a different payment method "
-    "and try again.",
-)
 
 
 def create(call: Call, given: Body) -> Body:
@@ -44,7 +32,7 @@ def create(call: Call, given: Body) -> Body:
 
 
 def make(call: Call, given: Body, *, session: str | None = None) -> Resource:
-    """A new intent. `session`: the Checkout Session it belongs to. Raises Refusal for an impossible amount."""
+    """A new intent. `session`: the Checkout Session it belongs to. Raises Refusal for a wrong amount."""
     check_amount(given["amount"], given["currency"])
     ref = store.new_ref("payment_intent")
     automatic = given.get("automatic_payment_methods", {"enabled": True})
@@ -132,10 +120,7 @@ def check_amount(amount: int, currency: str) -> None:
 
 def confirm(call: Call, given: Body, *, ref: str) -> Body:
     intent = store.find("payment_intent", ref)
-    if intent.hidden["session"]:
-        raise Refusal("You cannot confirm a PaymentIntent that belongs to a Checkout Session.")
-    if intent.body["status"] not in OPEN:
-        raise _unexpected(intent, "confirm")
+    check_open(intent, "confirm")
     for name in ("receipt_email", "setup_future_usage"):
         if name in given:
             intent.body[name] = given[name]
@@ -151,15 +136,15 @@ def _use(call: Call, intent: Resource, ref: str) -> None:
     owner, customer = method.customer, intent.customer
     if owner and not customer:
         raise Refusal(
-            f"The PaymentMethod {method.ref} belongs to the Customer {owner}. Please include the Customer in the "
-            "`customer` parameter on the PaymentIntent.",
+            f"The PaymentMethod {method.ref} belongs to the Customer {owner}. Please include the Customer in "
+            "the `customer` parameter on the PaymentIntent.",
             param="payment_method",
         )
     if owner != customer and owner:
         payment_methods.of_customer(method.ref, customer=customer, param="payment_method")
     if method.hidden.get("detached"):
         raise Refusal(
-            f"The provided PaymentMethod {method.ref} was detached from a Customer and may not be used again.",
+            f"The provided PaymentMethod {method.ref} was detached from a Customer and is of no more use.",
             param="payment_method",
         )
     intent.body |= {"payment_method": method.ref, "status": "requires_confirmation", "next_action": None}
@@ -167,25 +152,9 @@ def _use(call: Call, intent: Resource, ref: str) -> None:
 
 
 def _confirm(call: Call, intent: Resource, given: Body) -> None:
-    if intent.body["payment_method"] is None:
-        raise Refusal(
-            "You cannot confirm this PaymentIntent because it's missing a payment method. You can either update the "
-            "PaymentIntent with a payment method and then confirm it again, or confirm it again directly with a "
-            "payment method.",
-            code="payment_intent_unexpected_state",
-        )
-    off_session = given.get("off_session", False)
-    return_url = given.get("return_url")
-    automatic = intent.body["automatic_payment_methods"]
-    if return_url is not None:
-        check_return_address(return_url, param="return_url")
-    elif not off_session and automatic["enabled"] and automatic["allow_redirects"] == "always":
-        raise Refusal(
-            "This PaymentIntent accepts payment methods that might send your customer off your page: provide a "
-            "`return_url`, or set `automatic_payment_methods[allow_redirects]` to `never`.",
-            param="return_url",
-        )
-    method = store.find("payment_method", intent.body["payment_method"])
+    method = method_of(intent)
+    off_session, return_url = given.get("off_session", False), given.get("return_url")
+    check_way_back(intent, return_url, off_session=off_session)
     attempt(call, intent, method, off_session=off_session, return_url=return_url)
 
 
@@ -197,26 +166,10 @@ def attempt(
     if card.asks and off_session:
         refuse(call, intent, method, ASK_FIRST)
     elif card.asks:
-        intent.body |= {
-            "payment_method": method.ref,
-            "status": "requires_action",
-            "next_action": _next_action(intent, return_url),
-        }
-        intent.hidden["return_url"] = return_url
-        store.save(intent)
+        ask_holder(intent, method, return_url=return_url)
         emit(call, "payment_intent.requires_action", intent.body)
     else:
         charge(call, intent, method, authenticated=False)
-
-
-def _next_action(intent: Resource, return_url: str | None) -> Body:
-    url = f"{settings.BASE_URL}/confirm/{intent.ref}"
-    if return_url is None:
-        return {
-            "type": "use_stripe_sdk",
-            "use_stripe_sdk": {"type": "three_d_secure_redirect", "stripe_js": url},
-        }
-    return {"type": "redirect_to_url", "redirect_to_url": {"return_url": return_url, "url": url}}
 
 
 def charge(call: Call, intent: Resource, method: Resource, *, authenticated: bool) -> None:
@@ -224,9 +177,7 @@ def charge(call: Call, intent: Resource, method: Resource, *, authenticated: boo
     decline = charges.decline_for(method)
     if decline is not None:
         refuse(call, intent, method, decline, authenticated=authenticated)
-    taken = charges.create(
-        call, intent=intent.body, method=method, decline=None, authenticated=authenticated
-    )
+    taken = charges.create(call, intent=intent.body, method=method, decline=None, authenticated=authenticated)
     if intent.body["setup_future_usage"] and intent.customer:
         method.body["allow_redisplay"] = "limited"
         payment_methods.join(call, method, customer=intent.customer)
@@ -245,51 +196,52 @@ def charge(call: Call, intent: Resource, method: Resource, *, authenticated: boo
 def refuse(
     call: Call, intent: Resource, method: Resource, decline: Decline, *, authenticated: bool = False
 ) -> None:
-    """Writes the refusal down and raises CardRefused with it."""
-    failed = None
-    if decline is not BANK_SAID_NO:  # the bank was asked for the money
-        failed = charges.create(
-            call, intent=intent.body, method=method, decline=decline, authenticated=authenticated
-        ).ref
-        intent.body["latest_charge"] = failed
-    details: dict[str, Any] = {
-        "charge": failed,
-        "code": decline.code,
-        "decline_code": decline.decline_code or None,
-        "payment_method": method.body,
-    }
-    refusal = CardRefused(decline.message, **details)
+    """The bank was asked for the money and said no: writes it down and raises CardRefused."""
+    failed = charges.create(
+        call, intent=intent.body, method=method, decline=decline, authenticated=authenticated
+    )
+    intent.body["latest_charge"] = failed.ref
+    _fail(call, intent, method, decline, charge=failed.ref)
+
+
+def _fail(
+    call: Call, intent: Resource, method: Resource, decline: Decline, *, charge: str | None = None
+) -> None:
+    """The attempt is over: writes it down and raises CardRefused."""
+    refusal = CardRefused(
+        decline.message,
+        charge=charge,
+        code=decline.code,
+        decline_code=decline.decline_code,
+        payment_method=method.body,
+    )
+    error = refusal.answer.body["error"]
     intent.body |= {
-        "last_payment_error": refusal.answer.body["error"].copy(),
+        "last_payment_error": error.copy(),
         "next_action": None,
         "payment_method": None,
         "status": "requires_payment_method",
     }
     store.save(intent)
     emit(call, "payment_intent.payment_failed", intent.body)
-    refusal.answer.body["error"]["payment_intent"] = intent.body
+    error["payment_intent"] = intent.body
     raise refusal
 
 
 def answer_bank(call: Call, intent: Resource, *, approved: bool) -> None:
-    """The card's holder answered the bank's question. Raises CardRefused for a no; nothing happens a second time."""
+    """The holder answered the bank's question, once. Raises CardRefused for a no."""
     if intent.body["status"] != "requires_action":
         return
     method = store.find("payment_method", intent.body["payment_method"])
     if approved:
         charge(call, intent, method, authenticated=True)
     else:
-        refuse(call, intent, method, BANK_SAID_NO)
+        _fail(call, intent, method, holder_said_no(intent))
 
 
 def cancel(call: Call, given: Body, *, ref: str) -> Body:
     intent = store.find("payment_intent", ref)
-    if intent.hidden["session"]:
-        raise Refusal(
-            "You cannot cancel a PaymentIntent that belongs to a Checkout Session. Expire the session instead."
-        )
-    if intent.body["status"] not in OPEN:
-        raise _unexpected(intent, "cancel")
+    check_open(intent, "cancel")
     end(call, intent, reason=given.get("cancellation_reason"))
     return intent.body
 
@@ -304,16 +256,6 @@ def end(call: Call, intent: Resource, *, reason: str | None) -> None:
     }
     store.save(intent)
     emit(call, "payment_intent.canceled", intent.body)
-
-
-def _unexpected(intent: Resource, verb: str) -> Refusal:
-    status = intent.body["status"]
-    return Refusal(
-        f"You cannot {verb} this PaymentIntent because it has a status of {status}. Only a PaymentIntent with one of "
-        f"the following statuses may be {'canceled' if verb == 'cancel' else 'confirmed'}: {', '.join(OPEN)}.",
-        code="payment_intent_unexpected_state",
-        payment_intent=intent.body,
-    )
 
 
 def retrieve(_call: Call, _given: Body, *, ref: str) -> Body:

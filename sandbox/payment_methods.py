@@ -94,8 +94,8 @@ def attach(call: Call, given: Body, *, ref: str) -> Body:
         raise Refusal("The payment method you provided has already been attached to a customer.")
     if method.hidden.get("detached"):
         raise Refusal(
-            "This PaymentMethod was previously used without being attached to a Customer or was detached from "
-            "a Customer, and may not be used again."
+            "This PaymentMethod was previously used without being attached to a Customer or was detached "
+            "from a Customer, and may not be used again."
         )
     decline = card_of(method).on_saving
     if decline is not None:

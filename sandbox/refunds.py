@@ -56,7 +56,9 @@ def _charge(given: Body) -> Resource:
     """The charge that is meant. Raises Refusal."""
     named = [name for name in ("charge", "payment_intent") if name in given]
     if len(named) != 1:
-        raise Refusal("One of the following params should be provided for this request: payment_intent or charge.")
+        raise Refusal(
+            "One of the following params should be provided for this request: payment_intent or charge."
+        )
     if "charge" in given:
         charge = store.find("charge", given["charge"], param="charge")
     else:
@@ -83,8 +85,8 @@ def _amount(charge: Body, given: Body) -> int:
         )
     if amount > left:
         raise Refusal(
-            f"Refund amount ({amount / 100:.2f} {charge['currency']}) is greater than unrefunded amount on charge "
-            f"({left / 100:.2f} {charge['currency']})",
+            f"Refund amount ({amount / 100:.2f} {charge['currency']}) is greater than unrefunded amount on "
+            f"charge ({left / 100:.2f} {charge['currency']})",
             code="amount_too_large",
             param="amount",
         )

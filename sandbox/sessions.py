@@ -1,9 +1,8 @@
 """Checkout Sessions: what the API makes and reads. Paying is in `sandbox/paying.py`."""
 
-from django.conf import settings
 from django.db.models import QuerySet
 
-from sandbox import payment_intents, setup_intents, store
+from sandbox import payment_intents, settings, setup_intents, store
 from sandbox.addresses import check_return_address
 from sandbox.events import emit
 from sandbox.models import Resource
@@ -106,8 +105,8 @@ def _check(call: Call, given: Body) -> None:
     expires_at = given.get("expires_at", call.now + LONGEST)
     if not call.now + SHORTEST <= expires_at <= call.now + LONGEST:
         raise Refusal(
-            "The `expires_at` timestamp must be at least 30 minutes and at most 24 hours from Checkout Session "
-            "creation.",
+            "The `expires_at` timestamp must be at least 30 minutes and at most 24 hours from Checkout "
+            "Session creation.",
             param="expires_at",
         )
     if given["mode"] == "setup":
@@ -200,7 +199,7 @@ def expire(call: Call, _given: Body, *, ref: str) -> Body:
     session = store.find("checkout.session", ref)
     if session.body["status"] != "open":
         raise Refusal(
-            "Only Checkout Sessions with a status in [\"open\"] can be expired. "
+            'Only Checkout Sessions with a status in ["open"] can be expired. '
             f"This Checkout Session has a status of {session.body['status']}."
         )
     end(call, session)

@@ -1,26 +1,13 @@
 """Setup intents: saving a card without taking money."""
 
-from typing import Any
-
-from django.conf import settings
-
 from sandbox import payment_methods, store
-from sandbox.addresses import check_return_address
 from sandbox.cards import Decline
 from sandbox.events import emit
+from sandbox.intents import ask_holder, check_open, check_way_back, holder_said_no, method_of
 from sandbox.models import Resource
 from sandbox.parameters import merge_metadata
 from sandbox.refusals import CardRefused, Refusal
 from sandbox.store import Body, Call
-
-OPEN = ("requires_payment_method", "requires_confirmation", "requires_action")
-
-BANK_SAID_NO = Decline(
-    code="setup_intent_authentication_failure",
-    decline_code="",
-    message="We are unable to authenticate your payment method. Please choose a different payment method "
-    "and try again.",
-)
 
 
 def create(call: Call, given: Body) -> Body:
@@ -79,10 +66,7 @@ def make(call: Call, given: Body, *, session: str | None = None) -> Resource:
 
 def confirm(call: Call, given: Body, *, ref: str) -> Body:
     intent = store.find("setup_intent", ref)
-    if intent.hidden["session"]:
-        raise Refusal("You cannot confirm a SetupIntent that belongs to a Checkout Session.")
-    if intent.body["status"] not in OPEN:
-        raise _unexpected(intent, "confirm")
+    check_open(intent, "confirm")
     if "payment_method" in given:
         _use(call, intent, given["payment_method"])
     _confirm(call, intent, given)
@@ -98,22 +82,9 @@ def _use(call: Call, intent: Resource, ref: str) -> None:
 
 
 def _confirm(call: Call, intent: Resource, given: Body) -> None:
-    if intent.body["payment_method"] is None:
-        raise Refusal(
-            "You cannot confirm this SetupIntent because it's missing a payment method.",
-            code="setup_intent_unexpected_state",
-        )
-    return_url = given.get("return_url")
-    automatic = intent.body["automatic_payment_methods"]
-    if return_url is not None:
-        check_return_address(return_url, param="return_url")
-    elif automatic["enabled"] and automatic["allow_redirects"] == "always":
-        raise Refusal(
-            "This SetupIntent accepts payment methods that might send your customer off your page: provide a "
-            "`return_url`, or set `automatic_payment_methods[allow_redirects]` to `never`.",
-            param="return_url",
-        )
-    attempt(call, intent, store.find("payment_method", intent.body["payment_method"]), return_url=return_url)
+    method = method_of(intent)
+    check_way_back(intent, given.get("return_url"), off_session=False)
+    attempt(call, intent, method, return_url=given.get("return_url"))
 
 
 def attempt(call: Call, intent: Resource, method: Resource, *, return_url: str | None) -> None:
@@ -122,17 +93,7 @@ def attempt(call: Call, intent: Resource, method: Resource, *, return_url: str |
     if card.on_saving is not None:
         refuse(call, intent, method, card.on_saving)
     elif card.asks:
-        url = f"{settings.BASE_URL}/confirm/{intent.ref}"
-        intent.body |= {
-            "payment_method": method.ref,
-            "status": "requires_action",
-            "next_action": {
-                "type": "redirect_to_url",
-                "redirect_to_url": {"return_url": return_url, "url": url},
-            },
-        }
-        intent.hidden["return_url"] = return_url
-        store.save(intent)
+        ask_holder(intent, method, return_url=return_url)
         emit(call, "setup_intent.requires_action", intent.body)
     else:
         _succeed(call, intent, method)
@@ -153,43 +114,39 @@ def _succeed(call: Call, intent: Resource, method: Resource) -> None:
 
 def refuse(call: Call, intent: Resource, method: Resource, decline: Decline) -> None:
     """Writes the refusal down and raises CardRefused with it."""
-    details: dict[str, Any] = {
-        "code": decline.code,
-        "decline_code": decline.decline_code or None,
-        "payment_method": method.body,
-    }
-    refusal = CardRefused(decline.message, **details)
+    refusal = CardRefused(
+        decline.message,
+        code=decline.code,
+        decline_code=decline.decline_code,
+        payment_method=method.body,
+    )
+    error = refusal.answer.body["error"]
     intent.body |= {
-        "last_setup_error": refusal.answer.body["error"].copy(),
+        "last_setup_error": error.copy(),
         "next_action": None,
         "payment_method": None,
         "status": "requires_payment_method",
     }
     store.save(intent)
     emit(call, "setup_intent.setup_failed", intent.body)
-    refusal.answer.body["error"]["setup_intent"] = intent.body
+    error["setup_intent"] = intent.body
     raise refusal
 
 
 def answer_bank(call: Call, intent: Resource, *, approved: bool) -> None:
-    """The card's holder answered the bank's question. Raises CardRefused for a no; nothing happens a second time."""
+    """The holder answered the bank's question, once. Raises CardRefused for a no."""
     if intent.body["status"] != "requires_action":
         return
     method = store.find("payment_method", intent.body["payment_method"])
     if approved:
         _succeed(call, intent, method)
     else:
-        refuse(call, intent, method, BANK_SAID_NO)
+        refuse(call, intent, method, holder_said_no(intent))
 
 
 def cancel(call: Call, given: Body, *, ref: str) -> Body:
     intent = store.find("setup_intent", ref)
-    if intent.hidden["session"]:
-        raise Refusal(
-            "You cannot cancel a SetupIntent that belongs to a Checkout Session. Expire the session instead."
-        )
-    if intent.body["status"] not in OPEN:
-        raise _unexpected(intent, "cancel")
+    check_open(intent, "cancel")
     end(call, intent, reason=given.get("cancellation_reason"))
     return intent.body
 
@@ -199,14 +156,6 @@ def end(call: Call, intent: Resource, *, reason: str | None) -> None:
     intent.body |= {"cancellation_reason": reason, "next_action": None, "status": "canceled"}
     store.save(intent)
     emit(call, "setup_intent.canceled", intent.body)
-
-
-def _unexpected(intent: Resource, verb: str) -> Refusal:
-    return Refusal(
-        f"You cannot {verb} this SetupIntent because it has a status of {intent.body['status']}.",
-        code="setup_intent_unexpected_state",
-        setup_intent=intent.body,
-    )
 
 
 def retrieve(_call: Call, _given: Body, *, ref: str) -> Body:

@@ -80,7 +80,7 @@ def save(resource: Resource) -> None:
 
 
 def find(kind: str, ref: str, *, param: str | None = None) -> Resource:
-    """Raises NoSuchResource; `param` names the parameter the id came in, None when it stood in the address."""
+    """Raises NoSuchResource; `param`: the parameter the id came in, None when it stood in the address."""
     resource = Resource.objects.filter(kind=kind, ref=ref).first()
     if resource is None:
         raise NoSuchResource(kind=_KINDS[kind][2], ref=ref, param=param)
@@ -118,7 +118,7 @@ def page(rows: "QuerySet[Resource]", given: Mapping[str, Any], *, url: str) -> B
 
 
 def _cursor(given: Mapping[str, Any], param: str) -> int:
-    resource = Resource.objects.filter(ref=given[param]).first()
-    if resource is None:
+    place: int | None = Resource.objects.filter(ref=given[param]).values_list("pk", flat=True).first()
+    if place is None:
         raise NoSuchResource(kind="object", ref=given[param], param=param)
-    return resource.pk
+    return place

@@ -1,4 +1,4 @@
-"""What tests may set: how deliveries go wrong, and which requests fail. Kept in memory; a restart clears it."""
+"""What tests may set: how deliveries go wrong, which requests fail. In memory: a restart clears it."""
 
 import fnmatch
 import threading
@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 FaultKind = Literal["cut_before", "timeout_after", "server_error", "rate_limit"]
 
 
-class BadSetting(ValueError):
+class BadSetting(ValueError):  # noqa: N818 - named for what it is, as the product does
     """A setting that does not exist or has the wrong shape; the message says which."""
 
 
@@ -23,7 +23,7 @@ class Drop:
 
 @dataclass(slots=True, kw_only=True)
 class Fault:
-    """Requests to fail: the next `times` ones of this method whose path fits the pattern (`*` is anything)."""
+    """Requests to fail: the next `times` of this method whose path fits the pattern (`*` is anything)."""
 
     kind: FaultKind
     times: int = 1
@@ -33,7 +33,7 @@ class Fault:
 
 @dataclass(slots=True, kw_only=True)
 class Switches:
-    """`duplicate`: copies sent beyond the first. `delay`: seconds. `reorder`: newest first within a burst."""
+    """`duplicate`: copies sent beyond the first. `delay`: seconds. `reorder`: newest first in a burst."""
 
     duplicate: int = 0
     delay: float = 0.0
@@ -49,31 +49,43 @@ switches = Switches()
 
 
 def change(given: dict[str, Any]) -> None:
-    """Sets what is named, leaves the rest. `fail_next` adds one fault, or clears all with None. Raises BadSetting."""
+    """Sets what is named, leaves the rest; all or nothing. Raises BadSetting.
+
+    `drop` None: nothing is dropped. `fail_next`: adds a fault; None calls all of them off.
+    """
+    read = {name: _read(name, value) for name, value in given.items()}
     with _lock:
-        for name, value in given.items():
-            match name, value:
-                case "duplicate", int() if not isinstance(value, bool) and value >= 0:
-                    switches.duplicate = value
-                case "delay", int() | float() if not isinstance(value, bool) and value >= 0:
-                    switches.delay = float(value)
-                case "reorder", bool():
-                    switches.reorder = value
-                case "paused", bool():
-                    switches.paused = value
-                case "drop", None:
-                    switches.drop = None
-                case "drop", dict():
-                    switches.drop = _built(Drop, value)
-                case "fail_next", None:
-                    switches.faults.clear()
-                case "fail_next", dict():
-                    fault = _built(Fault, value)
-                    if fault.kind not in get_args(FaultKind):
-                        raise BadSetting(f"fail_next.kind is one of {', '.join(get_args(FaultKind))}")
-                    switches.faults.append(fault)
-                case _:
-                    raise BadSetting(f"no such setting, or not such a value: {name} = {value!r}")
+        for name, value in read.items():
+            if name != "fail_next":
+                setattr(switches, name, value)
+            elif value is None:
+                switches.faults.clear()
+            else:
+                switches.faults.append(value)
+
+
+def _read(name: str, value: Any) -> Any:
+    match name, value:
+        case "duplicate", int() if not isinstance(value, bool) and value >= 0:
+            return value
+        case "delay", int() | float() if not isinstance(value, bool) and value >= 0:
+            return float(value)
+        case (("reorder" | "paused"), bool()):
+            return value
+        case (("drop" | "fail_next"), None):
+            return None
+        case "drop", dict():
+            return _built(Drop, value)
+        case "fail_next", dict():
+            return _fault(value)
+    raise BadSetting(f"no such setting, or not such a value: {name} = {value!r}")
+
+
+def _fault(value: dict[str, Any]) -> Fault:
+    fault: Fault = _built(Fault, value)
+    if fault.kind not in get_args(FaultKind):
+        raise BadSetting(f"fail_next.kind is one of {', '.join(get_args(FaultKind))}")
+    return fault
 
 
 def _built(shape: type, value: dict[str, Any]) -> Any:

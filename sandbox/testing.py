@@ -14,14 +14,14 @@ from typing import Any, Self
 ROOT = Path(__file__).resolve().parent.parent
 
 
-class ControlRefused(RuntimeError):
+class ControlRefused(RuntimeError):  # noqa: N818 - named for what it is, as the product does
     """The double did not understand a setting; its sentence is the message."""
 
 
 class SandboxProcess:
     """A running double on a free port of 127.0.0.1. It ends with `stop()`, the `with` block or this process.
 
-    `webhook_url` may be set later with `control(webhook_url=…)`; until then events wait at an address nobody answers.
+    `webhook_url` may be set later with `control(webhook_url=…)`; until then nobody answers where events go.
     `data`: the folder it remembers things in; a temporary one when not given.
     """
 
@@ -38,7 +38,7 @@ class SandboxProcess:
         self.api_key = api_key
         self._temporary = tempfile.TemporaryDirectory(prefix="sandbox-") if data is None else None
         self.data = Path(self._temporary.name) if self._temporary else Path(data or "")
-        self.process = subprocess.Popen(
+        self.process = subprocess.Popen(  # noqa: S603 - our own words
             [
                 sys.executable,
                 *("-m", "sandbox", "--until-stdin-closes", "--port", str(port), "--data", str(self.data)),
@@ -70,8 +70,10 @@ class SandboxProcess:
         return self._request("/control/", settings)
 
     def pay(self, session_id: str, *, card: str = "4242424242424242", bank: str = "ask") -> dict[str, Any]:
-        """Pays a Checkout Session without a browser: `outcome` is paid, declined, requires_action, complete or
-        expired; `message` what the bank said; `session` the session afterwards.
+        """Pays a Checkout Session without a browser.
+
+        `outcome` is paid, declined, requires_action, complete or expired; `message` is what the bank said;
+        `session` the session afterwards.
 
         `bank`: `approve` or `fail` answers for the holder when the card asks.
         """

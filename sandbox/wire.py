@@ -8,7 +8,7 @@ _KEY = re.compile(r"^([^\[\]]+)((?:\[[^\[\]]*\])*)$")
 _SEGMENT = re.compile(r"\[([^\[\]]*)\]")
 
 
-class MalformedKey(ValueError):
+class MalformedKey(ValueError):  # noqa: N818 - named for what it is, as the product does
     """A parameter's name whose brackets do not close, or that is both a value and a hash."""
 
 

@@ -19,8 +19,10 @@ API_VERSION = "2026-10-28.endive"
 
 @dataclass(slots=True)
 class Listener:
-    """What a webhook endpoint heard. `answers`: statuses to give, the last one again and again. `waits`: seconds
-    to wait before the first answer."""
+    """What a webhook endpoint heard.
+
+    `answers`: statuses to give, the last one again and again. `waits`: seconds before the first answer.
+    """
 
     answers: list[int] = field(default_factory=lambda: [200])
     waits: float = 0.0
@@ -115,12 +117,16 @@ def a_session(client: stripe.StripeClient, **changes: Any) -> stripe.checkout.Se
         "success_url": "https://shop.example/done?session={CHECKOUT_SESSION_ID}",
         "cancel_url": "https://shop.example/basket",
         "line_items": [
-            {"price_data": {"currency": "eur", "unit_amount": 1250, "product_data": {"name": "Premium"}}, "quantity": 1}
+            {
+                "price_data": {"currency": "eur", "unit_amount": 1250, "product_data": {"name": "Premium"}},
+                "quantity": 1,
+            }
         ],
         "payment_intent_data": {"setup_future_usage": "off_session"},
         **changes,
     }
-    return client.v1.checkout.sessions.create({name: value for name, value in given.items() if value is not None})
+    wanted: Any = {name: value for name, value in given.items() if value is not None}
+    return client.v1.checkout.sessions.create(wanted)
 
 
 def a_card(client: stripe.StripeClient, customer: str, name: str = "pm_card_visa") -> str:

@@ -1,10 +1,10 @@
-"""What stripe-python's own type hints say of Stripe's objects and parameters, and what in a value breaks them."""
+"""What stripe-python's type hints say of Stripe's objects and parameters, and what in a value breaks them."""
 
 import builtins
 import inspect
 import types
 import typing
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import stripe
@@ -37,7 +37,14 @@ class _Names(dict[str, Any]):
             raise KeyError(name)
         if name.endswith("Resource"):
             return getattr(stripe, name.removesuffix("Resource"))
-        modules = (typing, stripe, stripe.checkout, stripe.test_helpers, stripe.params, stripe.params.checkout)
+        modules = (
+            typing,
+            stripe,
+            stripe.checkout,
+            stripe.test_helpers,
+            stripe.params,
+            stripe.params.checkout,
+        )
         for module in modules:
             if hasattr(module, name):
                 return getattr(module, name)
@@ -52,7 +59,11 @@ def hints(shape: type) -> dict[str, Any]:
 
 def bare(hint: Any) -> Any:
     """Without NotRequired and the like."""
-    while typing.get_origin(hint) in (typing_extensions.NotRequired, typing_extensions.Required, typing.Annotated):
+    while typing.get_origin(hint) in (
+        typing_extensions.NotRequired,
+        typing_extensions.Required,
+        typing.Annotated,
+    ):
         hint = typing.get_args(hint)[0]
     return hint
 
@@ -65,7 +76,12 @@ def options(hint: Any) -> tuple[Any, ...]:
 
 def literals(hint: Any) -> set[str]:
     """The words a hint allows; empty when it allows any."""
-    return {word for each in options(hint) if typing.get_origin(each) is typing.Literal for word in typing.get_args(each)}
+    return {
+        word
+        for each in options(hint)
+        if typing.get_origin(each) is typing.Literal
+        for word in typing.get_args(each)
+    }
 
 
 def problems(value: Any, hint: Any, *, at: str) -> Iterator[str]:
@@ -88,29 +104,26 @@ def problems(value: Any, hint: Any, *, at: str) -> Iterator[str]:
 
 
 def _one(value: Any, hint: Any, *, at: str) -> Iterator[str]:
-    origin = typing.get_origin(hint)
-    if origin in (list, typing.List):  # noqa: UP006 - it is what stripe-python writes
-        if not isinstance(value, list):
-            yield f"{at}: not a list"
-            return
-        for place, item in enumerate(value):
-            yield from problems(item, typing.get_args(hint)[0], at=f"{at}[{place}]")
-    elif origin is ListObject:
-        yield from _page(value, typing.get_args(hint)[0], at=at)
+    """The same for one member of a union."""
+    origin, inner = typing.get_origin(hint), typing.get_args(hint)
+    if origin is list:
+        yield from _all(enumerate(value), inner[0], at=at) if isinstance(value, list) else [f"{at}: no list"]
     elif origin in (dict, UntypedStripeObject):
-        if not isinstance(value, dict):
-            yield f"{at}: not a hash"
-            return
-        inner = typing.get_args(hint)[-1]
-        for name, item in value.items():
-            yield from problems(item, inner, at=f"{at}.{name}")
+        yield from _all(value.items(), inner[-1], at=at) if isinstance(value, dict) else [f"{at}: no hash"]
+    elif origin is ListObject:
+        yield from _page(value, inner[0], at=at)
     elif origin is typing.Literal:
-        if value not in typing.get_args(hint):
+        if value not in inner:
             yield f"{at}: {value!r} is not one of Stripe's words"
     elif inspect.isclass(hint) and issubclass(hint, StripeObject):
         yield from object_problems(value, hint, at=at)
     elif type(value) is not hint:
         yield f"{at}: {value!r} is not of type {getattr(hint, '__name__', hint)}"
+
+
+def _all(items: Iterable[tuple[Any, Any]], hint: Any, *, at: str) -> Iterator[str]:
+    for name, item in items:
+        yield from problems(item, hint, at=f"{at}[{name}]")
 
 
 def object_problems(value: Any, shape: type, *, at: str) -> Iterator[str]:

@@ -14,12 +14,14 @@ import stripe
 from tests.integration.sandbox.conftest import API_VERSION, a_card, a_session, client_of
 
 
-def asked(sandbox, path: str, data: dict[str, str] | None = None, **headers: str) -> Any:
+def asked(
+    sandbox, path: str, data: dict[str, str] | None = None, *, headers: dict[str, str] | None = None
+) -> Any:
     """A request by hand: status, headers, body as bytes."""
     request = urllib.request.Request(
         sandbox.base_url + path,
         data=None if data is None else urllib.parse.urlencode(data).encode(),
-        headers={"Authorization": f"Bearer {sandbox.api_key}", **headers},
+        headers={"Authorization": f"Bearer {sandbox.api_key}", **(headers or {})},
     )
     try:
         with urllib.request.urlopen(request) as answered:
@@ -37,13 +39,13 @@ def test_a_wrong_key_is_401(sandbox, key):
 
 
 def test_no_key_is_401(sandbox):
-    assert asked(sandbox, "/v1/customers", Authorization="")[0] == 401
+    assert asked(sandbox, "/v1/customers", headers={"Authorization": ""})[0] == 401
 
 
 def test_the_version_is_echoed_and_another_one_refused(sandbox):
-    status, headers, _ = asked(sandbox, "/v1/customers", **{"Stripe-Version": API_VERSION})
+    status, headers, _ = asked(sandbox, "/v1/customers", headers={"Stripe-Version": API_VERSION})
     assert (status, headers["Stripe-Version"]) == (200, API_VERSION)
-    assert asked(sandbox, "/v1/customers", **{"Stripe-Version": "2019-01-01"})[0] == 400
+    assert asked(sandbox, "/v1/customers", headers={"Stripe-Version": "2019-01-01"})[0] == 400
 
 
 def test_an_unknown_address_is_404(sandbox):
@@ -51,13 +53,17 @@ def test_an_unknown_address_is_404(sandbox):
 
 
 def test_another_host_is_refused(sandbox):
-    assert asked(sandbox, "/v1/customers", Host="stripe.example")[0] == 400
+    assert asked(sandbox, "/v1/customers", headers={"Host": "stripe.example"})[0] == 400
 
 
 def test_an_unknown_parameter_is_refused_by_name(client):
     with pytest.raises(stripe.InvalidRequestError) as refused:
-        client.v1.customers.create({"colour": "red"})  # type: ignore[typeddict-unknown-key] # what is tested
-    assert (refused.value.code, refused.value.param, refused.value.http_status) == ("parameter_unknown", "colour", 400)
+        client.v1.customers.create({"colour": "red"})
+    assert (refused.value.code, refused.value.param, refused.value.http_status) == (
+        "parameter_unknown",
+        "colour",
+        400,
+    )
 
 
 def test_an_unknown_id_is_404_in_the_address_and_400_in_a_parameter(client):
@@ -104,7 +110,10 @@ def test_a_customer_is_updated_and_the_event_tells_the_former_values(client):
     changed = client.v1.customers.update(
         customer.id, {"email": "new@shop.example", "metadata": {"b": "", "c": "3"}}
     )
-    assert (changed.email, changed.metadata and changed.metadata.to_dict()) == ("new@shop.example", {"a": "1", "c": "3"})
+    assert (changed.email, changed.metadata and changed.metadata.to_dict()) == (
+        "new@shop.example",
+        {"a": "1", "c": "3"},
+    )
     event = client.v1.events.list({"type": "customer.updated"}).data[0]
     assert event.to_dict()["data"]["previous_attributes"] == {
         "email": "old@shop.example",
@@ -139,7 +148,9 @@ def test_events_are_found_by_type_and_time(client):
     now = int(time.time())
     assert [e.type for e in client.v1.events.list().data] == ["customer.updated", "customer.created"]
     assert [e.type for e in client.v1.events.list({"type": "customer.created"}).data] == ["customer.created"]
-    assert [e.type for e in client.v1.events.list({"types": ["customer.created"]}).data] == ["customer.created"]
+    assert [e.type for e in client.v1.events.list({"types": ["customer.created"]}).data] == [
+        "customer.created"
+    ]
     assert len(client.v1.events.list({"created": {"gte": now - 60, "lte": now + 60}}).data) == 2
     assert client.v1.events.list({"created": {"gt": now + 60}}).data == []
     event = client.v1.events.list().data[1]
@@ -166,8 +177,8 @@ def test_ids_are_expanded_on_demand_and_only_where_stripe_does(client, sandbox):
 
 def test_the_same_key_and_parameters_get_the_same_answer_once(sandbox):
     given = {"email": "a@shop.example"}
-    first = asked(sandbox, "/v1/customers", given, **{"Idempotency-Key": "k1"})
-    second = asked(sandbox, "/v1/customers", given, **{"Idempotency-Key": "k1"})
+    first = asked(sandbox, "/v1/customers", given, headers={"Idempotency-Key": "k1"})
+    second = asked(sandbox, "/v1/customers", given, headers={"Idempotency-Key": "k1"})
     assert (first[0], second[0]) == (200, 200)
     assert first[2] == second[2]
     assert first[1]["Idempotent-Replayed"] is None
@@ -207,8 +218,11 @@ def test_a_key_used_for_something_else_is_refused(client):
 
 def test_a_request_refused_for_its_parameters_does_not_use_up_the_key(client):
     with pytest.raises(stripe.InvalidRequestError):
-        client.v1.payment_intents.create({"currency": "eur"}, {"idempotency_key": "k4"})  # type: ignore[typeddict-item] # what is tested
-    assert client.v1.payment_intents.create({"amount": 500, "currency": "eur"}, {"idempotency_key": "k4"}).amount == 500
+        client.v1.payment_intents.create({"currency": "eur"}, {"idempotency_key": "k4"})
+    assert (
+        client.v1.payment_intents.create({"amount": 500, "currency": "eur"}, {"idempotency_key": "k4"}).amount
+        == 500
+    )
 
 
 def test_twenty_requests_at_once_with_one_key_charge_once(client, sandbox):

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import stripe
 import stripe.params as general
-import stripe.params.checkout as checkout
+from stripe.params import checkout
 
 from sandbox.accepted import ACCEPTED
 from sandbox.parameters import Fields, Parameter
@@ -88,7 +88,8 @@ STRICTER_THAN_STRIPE = {
 
 def everything_answered(client: stripe.StripeClient, sandbox: SandboxProcess) -> list[dict[str, Any]]:
     """Every kind of object in every state the double knows, as it went over the wire."""
-    v1, answered = client.v1, []
+    v1: Any = client.v1  # plain dicts go in, as JSON comes out
+    answered: list[dict[str, Any]] = []
 
     def keep(answer: stripe.StripeObject) -> Any:
         answered.append(answer.to_dict())
@@ -116,7 +117,9 @@ def everything_answered(client: stripe.StripeClient, sandbox: SandboxProcess) ->
     keep(v1.payment_intents.retrieve(confirmed, {"expand": ["latest_charge", "customer", "payment_method"]}))
     for refused in (asks, later):
         with contextlib.suppress(stripe.CardError):
-            v1.payment_intents.create({**terms, "confirm": True, "off_session": True, "payment_method": refused})
+            v1.payment_intents.create(
+                {**terms, "confirm": True, "off_session": True, "payment_method": refused}
+            )
     keep(v1.refunds.create({"payment_intent": paid.id, "amount": 1000, "reason": "requested_by_customer"}))
     keep(v1.charges.retrieve(paid.latest_charge, {"expand": ["refunds"]}))
     for charge in v1.charges.list({"limit": 100}).data:
@@ -137,11 +140,17 @@ def everything_answered(client: stripe.StripeClient, sandbox: SandboxProcess) ->
     keep(v1.checkout.sessions.retrieve(open_one.id))
     keep(v1.checkout.sessions.expire(a_session(client, customer_email="bob@shop.example").id))
     setup = keep(
-        a_session(client, mode="setup", currency="eur", customer=customer, line_items=None, payment_intent_data=None)
+        a_session(
+            client, mode="setup", currency="eur", customer=customer, line_items=None, payment_intent_data=None
+        )
     )
     sandbox.pay(setup.id)
     keep(v1.checkout.sessions.retrieve(setup.id, {"expand": ["setup_intent.payment_method"]}))
-    keep(v1.webhook_endpoints.create({"url": "https://shop.example/hook", "enabled_events": ["charge.succeeded"]}))
+    keep(
+        v1.webhook_endpoints.create(
+            {"url": "https://shop.example/hook", "enabled_events": ["charge.succeeded"]}
+        )
+    )
     keep(v1.payment_methods.detach(later))
     events = list(v1.events.list({"limit": 100}).auto_paging_iter())
     answered.extend(event.to_dict() for event in events)
@@ -194,7 +203,7 @@ def parameter_problems(fields: Fields, shape: type, *, at: str) -> Iterator[str]
     """Parameters Stripe does not have, has in another shape, or demands while we do not (or the reverse)."""
     known = {name: hint for name, hint in hints(shape).items() if name not in CLIENT_ONLY}
     nested = "[" in at or not at.endswith(" ")
-    demanded = getattr(shape, "__required_keys__", frozenset())
+    demanded: frozenset[str] = getattr(shape, "__required_keys__", frozenset())
     for name in sorted(demanded - set(fields) - CLIENT_ONLY):
         yield f"{at}{name} is demanded by Stripe and unknown to the double"
     for name, parameter in fields.items():
@@ -212,7 +221,7 @@ def _shape_problems(parameter: Parameter, hint: Any, *, at: str) -> Iterator[str
     classes = [each for each in map(bare, allowed) if isinstance(each, type)]
     if parameter.kind == "list":
         assert parameter.item is not None
-        lists = [each for each in allowed if typing.get_origin(each) in (list, typing.List)]  # noqa: UP006 - Stripe's
+        lists = [each for each in allowed if typing.get_origin(each) is list]
         if not lists:
             yield f"{at} is no list for Stripe"
             return

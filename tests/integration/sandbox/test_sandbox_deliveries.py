@@ -143,7 +143,9 @@ def test_an_event_that_is_not_taken_does_not_hold_up_the_next(client, sandbox, l
 
 
 def test_an_endpoint_hears_only_the_events_it_asked_for(client, sandbox, listener):
-    endpoint = client.v1.webhook_endpoints.create({"url": listener.url, "enabled_events": ["charge.succeeded"]})
+    endpoint = client.v1.webhook_endpoints.create(
+        {"url": listener.url, "enabled_events": ["charge.succeeded"]}
+    )
     pay_once(client, sandbox)
     listener.wait_for(5)
     own = [verifies(body, signature, secret=str(endpoint.secret)) for body, signature in listener.heard]

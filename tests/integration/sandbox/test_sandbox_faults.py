@@ -23,7 +23,9 @@ def payment(client) -> Any:
     }
 
 
-def test_a_time_out_after_charging_is_a_lost_answer_and_a_retry_finds_the_one_charge(client, sandbox, payment):
+def test_a_time_out_after_charging_is_a_lost_answer_and_a_retry_finds_the_one_charge(
+    client, sandbox, payment
+):
     sandbox.control(fail_next={"kind": "timeout_after", "path": "/v1/payment_intents"})
     with pytest.raises(stripe.APIConnectionError):
         client.v1.payment_intents.create(payment, KEY)

@@ -1,4 +1,4 @@
-"""The double's objects beside the examples Stripe publishes, which know more than the type hints: what is always there."""
+"""The double's objects beside the examples Stripe publishes: they show what the type hints leave optional."""
 
 import json
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from tests.integration.sandbox.test_sandbox_contract import SHAPES, everything_a
 
 FIXTURES = Path(__file__).parents[4] / "shared" / "data" / "stripe-fixtures3.json"
 
-# In our answers and not in the examples, which show a poorer case or an older version; the type hints know them all.
+# In our answers and not in the examples, which are poorer or older here; the type hints know them all.
 BEYOND_THE_EXAMPLES = {
     "charge.outcome.risk_level",
     "charge.outcome.risk_score",
@@ -54,7 +54,7 @@ def examples() -> dict[str, Any]:
 
 
 def differences(ours: Any, example: Any, *, at: str) -> Iterator[str]:
-    """Keys the example does not have, and values of another type. Null fits everything, as does an expanded object."""
+    """Keys the example does not have, values of another type. Null fits all, an expanded object an id."""
     if ours is None or example is None or at.endswith(".metadata"):
         return
     if isinstance(ours, dict) and isinstance(example, str) and ours.get("id"):

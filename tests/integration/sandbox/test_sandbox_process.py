@@ -33,14 +33,14 @@ def start(*arguments: str, environment: str | None = "test") -> subprocess.Compl
 @pytest.mark.parametrize("environment", [None, "production", "dev", ""])
 def test_it_refuses_to_start_outside_demo_and_test(tmp_path: Path, environment):
     ended = start("--port", "0", "--data", str(tmp_path), environment=environment)
-    assert (ended.returncode, ended.stdout) == (2, "")
+    assert (ended.returncode, ended.stdout) == (1, "")
     assert "only where SITEWRIGHT_ENV is demo or test" in ended.stderr
     assert list(tmp_path.iterdir()) == []
 
 
 def test_two_do_not_share_a_folder(sandbox):
     ended = start("--port", "0", "--data", str(sandbox.data))
-    assert (ended.returncode, ended.stderr) == (2, f"Another gateway double is at work in {sandbox.data}.\n")
+    assert (ended.returncode, ended.stderr) == (1, f"Another gateway double is at work in {sandbox.data}.\n")
 
 
 def test_a_taken_port_is_one_clear_sentence(tmp_path: Path):
@@ -49,7 +49,7 @@ def test_a_taken_port_is_one_clear_sentence(tmp_path: Path):
         taken.listen()
         port = taken.getsockname()[1]
         ended = start("--port", str(port), "--data", str(tmp_path))
-    assert (ended.returncode, ended.stderr) == (2, f"Port {port} cannot be had: Address already in use.\n")
+    assert (ended.returncode, ended.stderr) == (1, f"Port {port} cannot be had: Address already in use.\n")
 
 
 def test_an_address_for_webhooks_needs_a_secret(tmp_path: Path):
@@ -104,7 +104,16 @@ def test_it_needs_less_than_80_mb(client, sandbox):
 
 
 def test_people_are_sent_back_to_the_given_hosts_only(tmp_path: Path):
-    command = [sys.executable, "-m", "sandbox", "--until-stdin-closes", "--port", "0", "--data", str(tmp_path)]
+    command = [
+        sys.executable,
+        "-m",
+        "sandbox",
+        "--until-stdin-closes",
+        "--port",
+        "0",
+        "--data",
+        str(tmp_path),
+    ]
     with subprocess.Popen(
         [*command, "--return-host", "shop.example"],
         cwd=ROOT,
@@ -154,4 +163,7 @@ def test_reset_forgets_everything_but_the_endpoint(client, sandbox):
         "deliveries": {"waiting": 0, "delivered": 0, "dropped": 0, "failed": 0, "attempts": 0},
     }
     assert [each.id for each in client.v1.webhook_endpoints.list().data] == ["we_sandbox"]
-    assert client.v1.customers.create({"email": "b@shop.example"}, {"idempotency_key": "k"}).email == "b@shop.example"
+    assert (
+        client.v1.customers.create({"email": "b@shop.example"}, {"idempotency_key": "k"}).email
+        == "b@shop.example"
+    )

@@ -2,7 +2,18 @@
 
 import pytest
 
-from sandbox.parameters import FLAG, INTEGER, METADATA, TEXT, choice, hash_of, list_of, merge_metadata, read, required
+from sandbox.parameters import (
+    FLAG,
+    INTEGER,
+    METADATA,
+    TEXT,
+    choice,
+    hash_of,
+    list_of,
+    merge_metadata,
+    read,
+    required,
+)
 from sandbox.refusals import Refusal
 from sandbox.wire import MalformedKey, decode
 
@@ -25,7 +36,9 @@ def test_brackets_become_hashes_and_lists():
     }
 
 
-@pytest.mark.parametrize("pairs", [[("a[b", "1")], [("a", "1"), ("a[b]", "2")], [("a[b]", "1"), ("a", "2")], [("", "1")]])
+@pytest.mark.parametrize(
+    "pairs", [[("a[b", "1")], [("a", "1"), ("a[b]", "2")], [("a[b]", "1"), ("a", "2")], [("", "1")]]
+)
 def test_brackets_that_make_no_sense_are_refused(pairs):
     with pytest.raises(MalformedKey):
         decode(pairs)
