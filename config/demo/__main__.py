@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import signal
-import subprocess
 import sys
 import time
 import urllib.error
@@ -14,7 +13,7 @@ from types import FrameType
 from typing import NoReturn
 from urllib.parse import urlsplit
 
-from config.demo.environment import GATEWAY_DATA, announced, environment, forget_everything
+from config.demo.environment import GATEWAY_DATA, LOGINS, announced, environment, forget_everything
 from config.demo.supervisor import Child, ChildFailedError, Supervisor
 from config.embedded import DataInUseError, EmbeddedError, Services, demo_folder
 from config.embedded.places import LOGS, ROOT
@@ -60,9 +59,8 @@ def serve(*, port: int, fresh: bool) -> NoReturn:
             env.update(addresses)
             with announced(env), Supervisor(env=env, cwd=ROOT, logs=LOGS, screen=sys.stdout) as supervisor:
                 supervisor.need(services.processes)
-                prepare(supervisor)
                 start_gateway(supervisor, env=env)
-                supervisor.run(Child(name="seed", command=(*MANAGE, "seed_demo")))
+                prepare(supervisor)
                 start(supervisor)
                 supervisor.tend(until=lambda: _answers(f"http://localhost:{port}/readyz"), seconds=120)
                 supervisor.say(summary(env=env, seconds=time.monotonic() - started))
@@ -71,9 +69,10 @@ def serve(*, port: int, fresh: bool) -> NoReturn:
 
 
 def prepare(supervisor: Supervisor) -> None:
-    """Bring schemas and files up to date; quick when they are."""
+    """Bring schemas, data and files up to date; quick when they are."""
+    supervisor.say("Preparing databases, demo data and files; the first time this takes a minute ...")
     supervisor.run(
-        Child(name="migrate", command=(*MANAGE, "migrate_schemas", "--shared", "--verbosity", "1")),
+        Child(name="prepare", command=(sys.executable, "-m", "config.demo.prepare", LOGINS)),
         Child(name="static", command=(*MANAGE, "collectstatic", "--no-input", "--verbosity", "0")),
     )
 
@@ -106,14 +105,6 @@ def start(supervisor: Supervisor) -> None:
 
 def summary(*, env: Mapping[str, str], seconds: float) -> str:
     """Where to go, and as whom."""
-    logins = subprocess.run(  # noqa: S603  our own words
-        [*MANAGE, "seed_demo", "--print-logins"],
-        env=env,
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
     origin = env["NETWORK_ORIGIN"]
     rows = {
         "Network": origin,
@@ -124,7 +115,7 @@ def summary(*, env: Mapping[str, str], seconds: float) -> str:
     lines = [f"{name:<16}{address}" for name, address in rows.items()]
     ready = f"Sitewright is ready after {seconds:.0f} seconds. Ctrl-C stops it."
     rule = "─" * 72
-    return "\n".join(["", rule, ready, "", *lines, "", logins.rstrip(), rule, ""])
+    return "\n".join(["", rule, ready, "", *lines, "", LOGINS.read_text().rstrip(), rule, ""])
 
 
 def _answers(url: str) -> bool:

@@ -13,9 +13,10 @@ from pathlib import Path
 from config.embedded.places import LOCAL
 
 GATEWAY_DATA = LOCAL / "gateway"
+LOGINS = LOCAL / "logins.txt"
 _SECRETS = LOCAL / "demo.env"
 _RUNNING = LOCAL / "running.json"
-_DATA = (LOCAL / "media", LOCAL / "mail", GATEWAY_DATA, _SECRETS)
+_DATA = (LOCAL / "media", LOCAL / "mail", GATEWAY_DATA, LOGINS, _SECRETS)
 
 
 def environment(*, port: int, gateway_port: int) -> dict[str, str]:
