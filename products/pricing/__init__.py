@@ -4,6 +4,7 @@ It reads no clock, no database and no settings: a Scenario goes in, a Quote come
 """
 
 from products.pricing.charges import LineType
+from products.pricing.explain import Explanations, explain
 from products.pricing.facts import (
     Discount,
     HeldItem,
@@ -29,6 +30,7 @@ __all__ = [
     "DECIMALS",
     "Discount",
     "Effective",
+    "Explanations",
     "HeldItem",
     "HeldMembership",
     "Interval",
@@ -50,6 +52,7 @@ __all__ = [
     "Unit",
     "WantedItem",
     "add",
+    "explain",
     "next_period",
     "nth_period",
     "quote",

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from products.pricing.charges import LineType
-from products.pricing.facts import HeldItem, HeldMembership, ItemType, Paid, Status
+from products.pricing.facts import Discount, HeldItem, HeldMembership, ItemType, Paid, Status
 from products.pricing.lines import Line
 from products.pricing.sale import Sale
 from products.pricing.scenario import Scenario
@@ -13,12 +13,9 @@ from products.pricing.wallet import Settlement
 def membership_after(
     scenario: Scenario, sale: Sale, sold: Sequence[Line], settlement: Settlement
 ) -> HeldMembership:
-    """The membership with the items of the sale, and with `sold`, the lines of its charges, as payments for them."""
+    """The membership with the items of the sale; `sold`, the lines of its charges, are their payments."""
     if sale.waits and scenario.membership is not None:
         return scenario.membership
-    discount = scenario.discount
-    if sale.opens_period and discount is not None:
-        discount = discount.used_once()
     return HeldMembership(
         status=Status.ACTIVE if sale.trial_end is None else Status.TRIALING,
         interval=scenario.selection.interval,
@@ -27,21 +24,28 @@ def membership_after(
         trial_end=sale.trial_end,
         wallet=scenario.wallet - settlement.used + settlement.added,
         items=tuple(_items_after(scenario.membership, sale, sold)),
-        discount=discount,
+        discount=discount_after(scenario, sale),
     )
+
+
+def discount_after(scenario: Scenario, sale: Sale) -> Discount | None:
+    """The code that goes on. A full-price period uses up one of its periods, a prorated charge does not."""
+    discount = scenario.discount
+    return discount.used_once() if discount is not None and sale.opens_period else discount
 
 
 def _items_after(membership: HeldMembership | None, sale: Sale, sold: Sequence[Line]) -> Iterator[HeldItem]:
     before = {item.key: item for item in membership.lasting_items} if membership is not None else {}
     plan_fee = next((item.setup_fee_paid for item in before.values() if item.type is ItemType.PLAN), 0)
     same_period = membership is not None and membership.period == sale.period and not sale.gives_credit
+    paid_from = sale.effective_at if sale.period is None else max(sale.effective_at, sale.period.start)
     payments: dict[tuple[str, bool], Paid] = {}
     fees: dict[str, int] = {}
     for charge, line in zip(sale.charges, sold, strict=True):
         if line.type is LineType.SETUP_FEE:
             fees[line.product] = line.gross - line.discount
         elif line.net or line.tax:
-            payments[charge.item.key] = Paid(net=line.net, tax=line.tax, start=sale.starts)
+            payments[charge.item.key] = Paid(net=line.net, tax=line.tax, start=paid_from)
     for item in sale.items:
         old = before.get(item.key)
         fee_before = plan_fee if item.type is ItemType.PLAN else old.setup_fee_paid if old else 0

@@ -1,11 +1,11 @@
-"""What is asked for, before discount and tax: charges for items, in full or for a share of the period, and setup fees."""
+"""What is asked for, before discount and tax: charges for items, in full or prorated, and setup fees."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
 
-from products.pricing.facts import HeldItem, HeldMembership, Item, ItemType, Selection
+from products.pricing.facts import HeldItem, HeldMembership, Item, Selection
 from products.pricing.rounding import WHOLE, portion
 
 Quantities = Mapping[tuple[str, bool], int]
@@ -23,7 +23,10 @@ class LineType(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Charge:
-    """An amount asked for an item. `share` is the part of the period it pays for; `settled` what a setup fee is less by."""
+    """An amount asked for an item.
+
+    `share` is the part of the period that it pays for; `settled` is what was taken from a setup fee.
+    """
 
     type: LineType
     item: Item
@@ -34,7 +37,7 @@ class Charge:
 
 
 def item_charges(items: Iterable[Item], *, owned: Quantities, share: Fraction = WHOLE) -> Iterator[Charge]:
-    """A charge for each item that is not owned: recurring items for a share of the period, one-off items in full."""
+    """A charge for each item not owned: recurring items for a share of the period, one-off items in full."""
     for item in items:
         quantity = item.quantity - owned.get(item.key, 0)
         if quantity <= 0:
@@ -54,21 +57,27 @@ def setup_fees(items: Iterable[Item], *, settled: SettledFees) -> Iterator[Charg
             yield Charge(type=LineType.SETUP_FEE, item=item, quantity=1, gross=gross, settled=paid)
 
 
-def charges_at_period_end(membership: HeldMembership, selection: Selection) -> list[Charge]:
-    """What is asked when the period ends and the selection goes on. A trial's end asks for all it has given."""
+def charges_at_period_end(selection: Selection, held: Iterable[Item]) -> tuple[Charge, ...]:
+    """What is asked when the period ends and the selection goes on from what is held."""
+    owned = quantities(item for item in held if not item.recurring)
+    return tuple(item_charges(selection.items, owned=owned))
+
+
+def charges_at_trial_end(selection: Selection, membership: HeldMembership | None) -> tuple[Charge, ...]:
+    """What is asked when the trial ends: everything, setup fees included, but for what was paid during it."""
+    if membership is None or not membership.in_trial:
+        return (*item_charges(selection.items, owned={}), *setup_fees(selection.items, settled={}))
     items = wanted_items(selection, membership.items)
-    charges = [*item_charges(items, owned=bought(membership))]
-    if membership.in_trial:
-        charges += setup_fees(items, settled=settled_fees(membership, selection.plan))
-    return charges
+    fees = setup_fees(items, settled=settled_fees(membership, selection.plan))
+    return (*item_charges(items, owned=bought(membership)), *fees)
 
 
 def wanted_items(
     selection: Selection, held: tuple[HeldItem, ...], *, keep_recurring: bool = False
 ) -> tuple[Item, ...]:
-    """The items of the wanted state, in the selection's order, then those that were bought for good and not repeated.
+    """The items of the wanted state: the selection's, then those bought for good that it does not repeat.
 
-    With `keep_recurring` nothing that is held is given up: the state before the removals.
+    With `keep_recurring` nothing that is held is given up: the state before removals.
     """
     kept = {item.key: item for item in held if keep_recurring or not item.recurring}
     if not kept:
@@ -86,14 +95,14 @@ def quantities(items: Iterable[Item]) -> Quantities:
 
 
 def bought(membership: HeldMembership) -> Quantities:
-    """The one-off items that are the customer's for good. In a trial they are not, until they are paid for."""
+    """The one-off items that are the customer's for good; what came with a trial is not paid for yet."""
     return quantities(
         item for item in membership.items if not item.recurring and (item.paid or not membership.in_trial)
     )
 
 
 def settled_fees(membership: HeldMembership, plan: Item) -> SettledFees:
-    """Of the plan: what was paid for the old one. Of other items: all, if held; but a trial has not asked for it yet."""
+    """Of the plan: what was paid for the old one. Of other items: all, if held and not in a trial."""
     fees: dict[str, int | None] = {
         item.product: item.setup_fee_paid if membership.in_trial else None for item in membership.items
     }

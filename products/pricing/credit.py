@@ -1,8 +1,6 @@
 """What is given back for time that was paid for and is not used."""
 
-from collections.abc import Iterable
 from datetime import datetime
-from fractions import Fraction
 
 from products.pricing.charges import LineType
 from products.pricing.facts import HeldItem, HeldMembership
@@ -12,7 +10,7 @@ from products.pricing.rounding import half_up
 
 
 def credit_lines(membership: HeldMembership, *, as_of: datetime, prices_include_tax: bool) -> list[Line]:
-    """A line for each recurring item: what was really paid for it, net and tax apart, times the share not used."""
+    """A line for each recurring item: what was really paid for it, net and tax, times the unused share."""
     period = membership.paid_period
     if period is None:
         return []
@@ -25,9 +23,14 @@ def credit_lines(membership: HeldMembership, *, as_of: datetime, prices_include_
 
 
 def _credit_line(item: HeldItem, period: Period, *, as_of: datetime, prices_include_tax: bool) -> Line:
-    shares = [period.unused(as_of, since=part.start) for part in item.paid]
-    net = _rounded_sum(zip((part.net for part in item.paid), shares, strict=True))
-    tax = _rounded_sum(zip((part.tax for part in item.paid), shares, strict=True))
+    # each part has a denominator of its own: the exact sums stand over their product and are rounded once
+    net, tax, denominator = 0, 0, 1
+    for part in item.paid:
+        share = period.unused(as_of, since=part.start)
+        net = net * share.denominator + part.net * share.numerator * denominator
+        tax = tax * share.denominator + part.tax * share.numerator * denominator
+        denominator *= share.denominator
+    net, tax = half_up(net, denominator), half_up(tax, denominator)
     return Line(
         type=LineType.CREDIT,
         product=item.product,
@@ -37,12 +40,3 @@ def _credit_line(item: HeldItem, period: Period, *, as_of: datetime, prices_incl
         net=-net,
         tax=-tax,
     )
-
-
-def _rounded_sum(parts: Iterable[tuple[int, Fraction]]) -> int:
-    """The exact sum of amount × share, rounded once. (Adding whole numerators is several times faster than Fractions.)"""
-    numerator, denominator = 0, 1
-    for amount, share in parts:
-        numerator = numerator * share.denominator + amount * share.numerator * denominator
-        denominator *= share.denominator
-    return half_up(numerator, denominator)

@@ -10,8 +10,8 @@ from products.pricing.rounding import WHOLE, half_up, portion, spread
 def taken_off(charges: Sequence[Charge], discount: Discount | None) -> list[int]:
     """The amount off each charge, in the same order; never more than the charge.
 
-    A percentage is rounded for each charge. A fixed amount is for the whole order: it is scaled by the same share as
-    the charges it applies to, and spread over them so that no unit is lost.
+    A percentage is rounded for each charge. A fixed amount is for the whole order: it is scaled by the same
+    share as the charges it applies to, and spread over them so that no unit is lost.
     """
     off = [0] * len(charges)
     if discount is None or not discount.alive:

@@ -1,12 +1,14 @@
 """What a price is computed from: a membership as it is, a selection as it is wanted, and the seller's policy.
 
-Amounts are integers of minor units, all in the one currency of the scenario. Instants are aware datetimes in UTC.
+Amounts are integers of minor units in the one currency of the scenario. Instants are aware datetimes in UTC.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import TypeVar
 
 from products.pricing.period import Interval, Period
 
@@ -26,7 +28,7 @@ class Status(StrEnum):
     CANCELLED = "cancelled"
 
 
-ENDED = frozenset({Status.CANCELLED, Status.EXPIRED})
+ENDED = (Status.CANCELLED, Status.EXPIRED)
 
 
 class OnUpgrade(StrEnum):
@@ -35,7 +37,7 @@ class OnUpgrade(StrEnum):
 
 
 class ScenarioError(ValueError):
-    """The scenario breaks a rule. `code` is for programs, `message` for people, `path` says where: `policy.on_upgrade`."""
+    """The scenario breaks a rule: `code` for programs, `message` for people, `path` (`as_of`) for where."""
 
     def __init__(self, code: str, message: str, path: str) -> None:
         super().__init__(f"{path}: {message}" if path else message)
@@ -46,7 +48,7 @@ class ScenarioError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """How the seller sells. `minimum_charge` is the smallest amount that the gateway takes, in minor units."""
+    """How the seller sells. `minimum_charge` is the smallest amount the gateway takes, in minor units."""
 
     on_upgrade: OnUpgrade = OnUpgrade.RESTART
     prices_include_tax: bool = False
@@ -56,9 +58,9 @@ class Policy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Discount:
-    """A discount code: a percentage of each eligible line, or an amount off each order. Exactly one of the two is set.
+    """A discount code: a percentage of each eligible line or an amount off each order; one of them is set.
 
-    `periods_left` None is for ever; `products` empty means all; setup fees are reduced only with `setup_fee`.
+    `periods_left` None is for ever; no `products` means all; setup fees are reduced only with `setup_fee`.
     """
 
     code: str
@@ -74,12 +76,14 @@ class Discount:
 
     def used_once(self) -> "Discount":
         """The code after one more full-price period."""
-        return self if self.periods_left is None else replace(self, periods_left=max(self.periods_left - 1, 0))
+        if self.periods_left is None:
+            return self
+        return replace(self, periods_left=max(self.periods_left - 1, 0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """A product at a price. `rank` is a plan's place in its group; `setup_fee` is asked once, whatever the quantity."""
+    """A product at a price. `rank` is a plan's place in its group; the setup fee is not per unit."""
 
     product: str
     type: ItemType
@@ -94,6 +98,17 @@ class Item:
     def key(self) -> tuple[str, bool]:
         """What makes it the same item in two states: the product, bought once or recurring."""
         return self.product, self.recurring
+
+
+AnyItem = TypeVar("AnyItem", bound=Item)
+
+
+def plan_of(items: Iterable[AnyItem]) -> AnyItem:
+    """The one item that is a plan. Raises LookupError without one."""
+    for item in items:
+        if item.type is ItemType.PLAN:
+            return item
+    raise LookupError("There is no plan.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +137,7 @@ class HeldItem(Item):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldMembership:
-    """A membership as it is. No period means free, or in trial; `anchor` is the period's start unless told otherwise."""
+    """A membership as it is. No period: free or in trial. The anchor is the period's start by default."""
 
     status: Status
     interval: Interval
@@ -139,7 +154,7 @@ class HeldMembership:
 
     @property
     def plan(self) -> HeldItem:
-        return next(item for item in self.items if item.type is ItemType.PLAN)
+        return plan_of(self.items)
 
     @property
     def in_trial(self) -> bool:
@@ -151,7 +166,7 @@ class HeldMembership:
 
     @property
     def lasting_items(self) -> tuple[HeldItem, ...]:
-        """What a change builds on: of an ended membership what was bought for good, of a pending one nothing."""
+        """What a change builds on: of an ended membership what was bought for good, of a pending one none."""
         if self.status is Status.PENDING:
             return ()
         if self.status in ENDED:
@@ -169,4 +184,4 @@ class Selection:
 
     @property
     def plan(self) -> WantedItem:
-        return next(item for item in self.items if item.type is ItemType.PLAN)
+        return plan_of(self.items)

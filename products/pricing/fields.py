@@ -19,7 +19,7 @@ _MAX_TEXT = 200
 class Fields:
     """One JSON object that is being read. An error names the path of the value it is about.
 
-    Every method raises ScenarioError: `wrong_type`, `bad_value`, `missing_key` and so on. A default stands for a key
+    Every method raises ScenarioError: `wrong_type`, `bad_value`, `missing_key`, … A default stands for a key
     that is left out; without a default the key must be there.
     """
 
@@ -65,11 +65,11 @@ class Fields:
         """A decimal written as a text, like "8.875", or a whole number; never a float."""
         value = self._value(key, default)
         if type(value) is int:
-            value = str(value) if -1 < value < 10**6 else "x"
+            return Decimal(value)
         if type(value) is not str:
-            raise ScenarioError("wrong_type", 'This must be a decimal in quotes, like "8.875".', self.path(key))
+            raise ScenarioError("wrong_type", 'This must be a decimal in quotes: "8.875".', self.path(key))
         if not _DECIMAL.fullmatch(value):
-            raise ScenarioError("bad_value", 'This must be a decimal of 0 or more, like "8.875".', self.path(key))
+            raise ScenarioError("bad_value", 'This must be a decimal of 0 or more: "8.875".', self.path(key))
         return Decimal(value)
 
     def instant(self, key: str) -> datetime:
@@ -82,12 +82,12 @@ class Fields:
         except (ValueError, OverflowError) as error:
             message = "This must be a time like 2026-03-17T00:00:00Z."
             raise ScenarioError("bad_value", message, self.path(key)) from error
-        raise ScenarioError("naive_datetime", "A time needs its time zone, for example Z for UTC.", self.path(key))
+        raise ScenarioError("naive_datetime", "A time needs its zone, for example Z for UTC.", self.path(key))
 
     def choice(self, key: str, choices: type[E], *, code: str = "bad_value", default: E | None = None) -> E:
         value = self._value(key, default)
         try:
-            return choices(value)
+            return choices(str(value))
         except ValueError as error:
             message = f"This must be one of: {', '.join(choices)}."
             raise ScenarioError(code, message, self.path(key)) from error

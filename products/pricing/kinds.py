@@ -21,8 +21,8 @@ class Kind(StrEnum):
     RENEWAL = "renewal"
 
 
-def classify(scenario: Scenario) -> Kind:
-    """The kind of the change that the scenario asks for. (`renewal` is never asked for: it comes by itself.)"""
+def classify(scenario: Scenario) -> Kind:  # noqa: PLR0911 - the rows of a table, in order
+    """The kind of change that the scenario asks for. (`renewal` is not asked for: it comes by itself.)"""
     membership, selection = scenario.membership, scenario.selection
     if membership is None or membership.status is Status.PENDING:
         return Kind.TRIAL if selection.plan.trial_days and not scenario.policy.trial_used else Kind.NEW

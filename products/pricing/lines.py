@@ -11,7 +11,7 @@ from products.pricing.tax import tax_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One line, in minor units. With prices that include tax, `gross` and `discount` include it; `net` never does."""
+    """One line, in minor units. If prices include tax, `gross` and `discount` do too; `net` never does."""
 
     type: LineType
     product: str

@@ -1,6 +1,6 @@
-"""Intervals and periods. A period is half-open, in UTC, and counted from its anchor, so that periods always tile."""
+"""Intervals and periods. A period is half-open, in UTC and counted from its anchor, so that periods tile."""
 
-from calendar import monthrange
+from calendar import isleap
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -10,6 +10,8 @@ from products.pricing.rounding import WHOLE
 
 MICROSECOND = timedelta(microseconds=1)
 NOTHING = timedelta(0)
+FEBRUARY = 1
+DAYS_OF_MONTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 class Unit(StrEnum):
@@ -50,7 +52,7 @@ class Interval:
 
     @property
     def length(self) -> int:
-        """Its average length, to compare intervals by: in sixteenths of a day (a month is 30.4375 days = 487/16)."""
+        """Its average length in sixteenths of a day, to compare by: a month is 30.4375 = 487/16 days."""
         return 487 * self.months + 16 * self.days
 
     def __eq__(self, other: object) -> bool:
@@ -73,7 +75,7 @@ class Period:
         return self.start <= at < self.end
 
     def unused(self, as_of: datetime, *, since: datetime | None = None) -> Fraction:
-        """The share of the time from `since` (default: the start) to the end that lies after `as_of`: 0 to 1, exact."""
+        """The exact share of the time from `since` (or the start) to the end that lies after `as_of`."""
         length = self.end - (since or self.start)
         left = self.end - as_of
         if left <= NOTHING:
@@ -84,12 +86,12 @@ class Period:
 
 
 def add(anchor: datetime, interval: Interval, times: int = 1) -> datetime:
-    """`anchor + times × interval`. A day that the month does not have becomes the month's last day."""
+    """The anchor plus so many intervals. A day that the month does not have becomes its last day."""
     if interval.days:
         return anchor + timedelta(days=interval.days * times)
     year, month_before = divmod(anchor.year * 12 + anchor.month - 1 + interval.months * times, 12)
-    month = month_before + 1
-    return anchor.replace(year=year, month=month, day=min(anchor.day, monthrange(year, month)[1]))
+    last_day = 29 if month_before == FEBRUARY and isleap(year) else DAYS_OF_MONTHS[month_before]
+    return anchor.replace(year=year, month=month_before + 1, day=min(anchor.day, last_day))
 
 
 def nth_period(anchor: datetime, interval: Interval, n: int) -> Period:
@@ -100,8 +102,8 @@ def nth_period(anchor: datetime, interval: Interval, n: int) -> Period:
 def next_period(anchor: datetime, interval: Interval, period: Period) -> Period:
     """The period that follows: it starts where `period` ends, and its own end is counted from the anchor.
 
-    A period whose end is not on the anchor's grid (it was extended by hand, or the interval changes with it) is
-    followed by one full interval counted from that end.
+    A period that does not end on the anchor's grid, since it was extended by hand, is followed by one full
+    interval counted from that end.
     """
     n = _intervals_between(anchor, interval, period.end)
     if add(anchor, interval, n) == period.end:

@@ -1,17 +1,18 @@
-"""`quote`: what a change costs and when it happens. The one function that computes every price of the product."""
+"""`quote`: what a change costs and when it happens. The one function that computes every price."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 
-from products.pricing.after import membership_after
-from products.pricing.charges import charges_at_period_end
+from products.pricing.after import discount_after, membership_after
 from products.pricing.credit import credit_lines
 from products.pricing.facts import HeldItem, HeldMembership, Item, Selection
 from products.pricing.kinds import Kind, classify
 from products.pricing.lines import Line, charge_lines
 from products.pricing.period import Period
-from products.pricing.sale import Sale, renewal_due, sale_of
+from products.pricing.sale import Sale, charges_to_come, sale_of
 from products.pricing.scenario import Scenario
 from products.pricing.wallet import Settlement, settle
 
@@ -24,7 +25,7 @@ class Effective(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NextBill:
-    """What will be billed at the end of the (new) period or trial. `lines` are its working, not part of the promise."""
+    """What will be billed at the end of the (new) period or trial. `lines` are its working, not stored."""
 
     at: datetime
     net: int
@@ -45,9 +46,9 @@ class NextBill:
 class Quote:
     """The promise to the customer, in minor units of the scenario's currency.
 
-    `after` is the membership as it is once this is paid, and `later` the selection that follows at the period's end, if
-    that is something else: what the caller has to carry out. Both come from the scenario alone and are not part of the
-    stored quote: read back from JSON they are None, so recompute the quote before acting on it.
+    `after` is the membership as it is once this is paid, and `later` the selection that follows at the period's
+    end, if that is something else: what the caller has to carry out. Neither is part of a stored quote: read back
+    from JSON they are None, so recompute before acting on it.
     """
 
     kind: Kind
@@ -60,8 +61,8 @@ class Quote:
     period: Period | None = None
     trial_end: datetime | None = None
     next_bill: NextBill | None = None
-    after: HeldMembership | None = field(default=None, compare=False)
     later: Selection | None = field(default=None, compare=False)
+    leads_to: Callable[[], HeldMembership] | None = field(default=None, compare=False, repr=False)
 
     @property
     def net(self) -> int:
@@ -85,9 +86,15 @@ class Quote:
         return self.kind not in _MESSAGES
 
     @property
+    def after(self) -> HeldMembership | None:
+        """The membership once this quote is paid, worked out when asked for: a preview has no use for it."""
+        return None if self.leads_to is None else self.leads_to()
+
+    @property
     def now_items(self) -> tuple[HeldItem, ...]:
         """The membership's items right after the change, with what has then been paid for them."""
-        return () if self.after is None else self.after.items
+        after = self.after
+        return () if after is None else after.items
 
     @property
     def later_items(self) -> tuple[Item, ...] | None:
@@ -102,15 +109,18 @@ def quote(scenario: Scenario) -> Quote:
     """Price the change that the scenario asks for."""
     kind = classify(scenario)
     if kind in _MESSAGES:
-        return Quote(kind=kind, message=_MESSAGES[kind], after=scenario.membership)
+        membership = scenario.membership
+        return Quote(
+            kind=kind, message=_MESSAGES[kind], leads_to=None if membership is None else lambda: membership
+        )
     return _price(scenario, kind)
 
 
 def renewal(scenario: Scenario) -> Quote:
     """Price the bill at the end of the membership's period or trial, from where the selection goes on.
 
-    The selection is what is held, or what was scheduled. It is the bill that the quote before showed as its next bill.
-    Raises ScenarioError for a membership that has nothing to renew.
+    The selection is what is held, or what was scheduled. The bill is the one that was shown as the next bill by
+    the quote before. Raises ScenarioError for a membership that has nothing to renew.
     """
     return _price(scenario, Kind.RENEWAL)
 
@@ -119,23 +129,22 @@ def _price(scenario: Scenario, kind: Kind) -> Quote:
     sale, policy = sale_of(scenario, kind), scenario.policy
     sold = charge_lines(sale.charges, scenario.discount, prices_include_tax=policy.prices_include_tax)
     lines = (*sold, *_credits(scenario)) if sale.gives_credit else sold
-    total = sum(line.net + line.tax for line in lines)
-    settlement = (
-        settle(total, wallet=scenario.wallet, minimum_charge=policy.minimum_charge) if sale.is_bill else Settlement()
-    )
-    after = membership_after(scenario, sale, sold, settlement)
+    settlement = Settlement()
+    if sale.is_bill:
+        total = sum([line.net + line.tax for line in lines])
+        settlement = settle(total, wallet=scenario.wallet, minimum_charge=policy.minimum_charge)
     return Quote(
         kind=kind,
         effective=_effective(sale),
-        effective_at=renewal_due(after) if sale.waits else sale.starts if kind is Kind.RENEWAL else scenario.as_of,
+        effective_at=sale.effective_at,
         lines=lines,
         wallet_used=settlement.used,
         wallet_added=settlement.added,
         period=sale.period,
         trial_end=sale.trial_end,
-        next_bill=_next_bill(scenario, sale, after),
-        after=after,
+        next_bill=_next_bill(scenario, sale, settlement),
         later=sale.later,
+        leads_to=partial(membership_after, scenario, sale, sold, settlement),
     )
 
 
@@ -153,13 +162,13 @@ def _effective(sale: Sale) -> Effective:
     return Effective.PERIOD_END if sale.waits else Effective.BOTH
 
 
-def _next_bill(scenario: Scenario, sale: Sale, after: HeldMembership) -> NextBill | None:
-    """All that recurs in full, with the discount that will still be alive then; None when nothing will be asked."""
-    at = renewal_due(after)
-    charges = charges_at_period_end(after, scenario.selection)
+def _next_bill(scenario: Scenario, sale: Sale, settlement: Settlement) -> NextBill | None:
+    """All that recurs in full, with the discount that will still be alive then; None if nothing recurs."""
+    at, charges = sale.next_bill_at, charges_to_come(scenario, sale)
     if at is None or not charges:
         return None
-    discount = scenario.discount if sale.waits else after.discount
+    discount = discount_after(scenario, sale)
     lines = charge_lines(charges, discount, prices_include_tax=scenario.policy.prices_include_tax)
-    net, tax = sum(line.net for line in lines), sum(line.tax for line in lines)
-    return NextBill(at=at, net=net, tax=tax, wallet_used=min(after.wallet, net + tax), lines=lines)
+    net, tax = sum([line.net for line in lines]), sum([line.tax for line in lines])
+    wallet = scenario.wallet - settlement.used + settlement.added
+    return NextBill(at=at, net=net, tax=tax, wallet_used=min(wallet, net + tax), lines=lines)

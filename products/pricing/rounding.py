@@ -1,4 +1,4 @@
-"""The one rounding rule, and the one way to split a sum without losing a unit. Everything here is exact integers."""
+"""The one rounding rule, and the one way to split a sum without losing a unit. All in exact integers."""
 
 from collections.abc import Sequence
 from fractions import Fraction

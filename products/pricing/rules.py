@@ -1,4 +1,4 @@
-"""What a scenario must obey before it has a price. Each broken rule is a ScenarioError that says which, why and where."""
+"""What a scenario must obey before it has a price. A broken rule says which, why and where."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -88,7 +88,9 @@ def _item(item: Item, path: str) -> None:
     if not item.product:
         raise ScenarioError("bad_value", "A product has a name.", f"{path}.product")
     if item.quantity < 1 or item.quantity > MAX_QUANTITY:
-        raise ScenarioError("bad_quantity", f"A quantity lies between 1 and {MAX_QUANTITY}.", f"{path}.quantity")
+        raise ScenarioError(
+            "bad_quantity", f"A quantity lies between 1 and {MAX_QUANTITY}.", f"{path}.quantity"
+        )
     if item.type is ItemType.PLAN and item.quantity != 1:
         raise ScenarioError("bad_quantity", "There is one of a plan.", f"{path}.quantity")
     _price(item.unit_price, f"{path}.unit_price")
@@ -138,7 +140,7 @@ def _instant(at: datetime, path: str) -> None:
     if at.tzinfo is not UTC:
         offset = at.utcoffset()
         if offset is None:
-            raise ScenarioError("naive_datetime", "A time needs its time zone, for example Z for UTC.", path)
+            raise ScenarioError("naive_datetime", "A time needs its zone, for example Z for UTC.", path)
         if offset:
             raise ScenarioError("bad_value", "Times are in UTC here.", path)
     if not EARLIEST <= at < LATEST:

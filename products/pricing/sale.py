@@ -8,6 +8,7 @@ from products.pricing.charges import (
     Charge,
     bought,
     charges_at_period_end,
+    charges_at_trial_end,
     item_charges,
     quantities,
     settled_fees,
@@ -16,8 +17,7 @@ from products.pricing.charges import (
 )
 from products.pricing.facts import HeldMembership, Item, OnUpgrade, ScenarioError, Selection, Status
 from products.pricing.kinds import Kind
-from products.pricing.period import Period, add, next_period
-from products.pricing.rounding import WHOLE
+from products.pricing.period import Period, next_period, nth_period
 from products.pricing.scenario import Scenario
 
 
@@ -25,14 +25,14 @@ from products.pricing.scenario import Scenario
 class Sale:
     """A change before its figures.
 
-    `items` is what is held once the sale is made. `later` is what follows at the period's end, if that is something
-    else. `starts` is when the charges begin to pay for time. `is_bill` is false where nothing is due in any case.
+    `items` is what is held once the sale is made; `later` is what follows at the period's end, if that is
+    something else. `is_bill` is false where nothing is due in any case, not even a debt in the wallet.
     """
 
     items: tuple[Item, ...]
-    starts: datetime
-    period: Period | None
-    anchor: datetime | None
+    effective_at: datetime
+    period: Period | None = None
+    anchor: datetime | None = None
     trial_end: datetime | None = None
     charges: tuple[Charge, ...] = ()
     is_bill: bool = True
@@ -45,6 +45,19 @@ class Sale:
         """Whether all of it happens at the period's end."""
         return self.later is not None and not self.is_bill
 
+    @property
+    def next_bill_at(self) -> datetime | None:
+        if self.trial_end is not None:
+            return self.trial_end
+        return None if self.period is None else self.period.end
+
+
+def charges_to_come(scenario: Scenario, sale: Sale) -> tuple[Charge, ...]:
+    """What the next bill will ask for."""
+    if sale.trial_end is not None:
+        return charges_at_trial_end(scenario.selection, scenario.membership)
+    return charges_at_period_end(scenario.selection, sale.items)
+
 
 def sale_of(scenario: Scenario, kind: Kind) -> Sale:
     """The sale of a scenario of that kind; `no_change` and `blocked` have none (KeyError)."""
@@ -52,31 +65,26 @@ def sale_of(scenario: Scenario, kind: Kind) -> Sale:
 
 
 def _beginning(scenario: Scenario) -> Sale:
-    """`new` and `reactivation`: everything in full, but for what was bought for good by a member who comes back."""
+    """`new` and `reactivation`: everything in full, but for what was bought for good before."""
     membership = scenario.membership
     lasting = () if membership is None else membership.lasting_items
     items = wanted_items(scenario.selection, lasting)
     fees = setup_fees(items, settled=dict.fromkeys(item.product for item in lasting))
-    return _opening(scenario, items, (*item_charges(items, owned=quantities(lasting)), *fees))
+    charges = (*item_charges(items, owned=quantities(lasting)), *fees)
+    return _opening(items, charges, period=_from_now(scenario))
 
 
 def _trial(scenario: Scenario) -> Sale:
     selection = scenario.selection
-    return Sale(
-        items=selection.items,
-        starts=scenario.as_of,
-        period=None,
-        anchor=None,
-        trial_end=scenario.as_of + timedelta(days=selection.plan.trial_days),
-        is_bill=False,
-    )
+    trial_end = scenario.as_of + timedelta(days=selection.plan.trial_days)
+    return Sale(items=selection.items, effective_at=scenario.as_of, trial_end=trial_end, is_bill=False)
 
 
 def _trial_change(scenario: Scenario) -> Sale:
     membership = _membership(scenario)
     return Sale(
         items=wanted_items(scenario.selection, membership.items),
-        starts=scenario.as_of,
+        effective_at=scenario.as_of,
         period=membership.period,
         anchor=membership.anchor,
         trial_end=membership.trial_end,
@@ -87,19 +95,20 @@ def _trial_change(scenario: Scenario) -> Sale:
 def _upgrade(scenario: Scenario) -> Sale:
     membership, selection = _membership(scenario), scenario.selection
     items = wanted_items(selection, membership.items)
-    fees = setup_fees(items, settled=settled_fees(membership, selection.plan))
     owned = bought(membership)
+    fees = setup_fees(items, settled=settled_fees(membership, selection.plan))
     period = membership.paid_period
-    keeps_date = scenario.policy.on_upgrade is OnUpgrade.KEEP_RENEWAL_DATE and selection.interval == membership.interval
-    if period is None or not keeps_date:
-        sale = _opening(scenario, items, (*item_charges(items, owned=owned), *fees))
-        return replace(sale, gives_credit=True)
+    restarts = scenario.policy.on_upgrade is OnUpgrade.RESTART or selection.interval != membership.interval
+    if period is None or restarts:
+        charges = (*item_charges(items, owned=owned), *fees)
+        return _opening(items, charges, period=_from_now(scenario), gives_credit=period is not None)
+    share = period.unused(scenario.as_of)
     return Sale(
         items=items,
-        starts=max(scenario.as_of, period.start),
+        effective_at=scenario.as_of,
         period=period,
         anchor=membership.anchor,
-        charges=(*item_charges(items, owned=owned, share=period.unused(scenario.as_of)), *fees),
+        charges=(*item_charges(items, owned=owned, share=share), *fees),
         gives_credit=True,
     )
 
@@ -109,76 +118,85 @@ def _addon(scenario: Scenario) -> Sale:
     membership, selection = _membership(scenario), scenario.selection
     period = membership.period
     items = wanted_items(selection, membership.items, keep_recurring=period is not None)
-    share = WHOLE if period is None else period.unused(scenario.as_of)
-    settled = dict.fromkeys(item.product for item in membership.items)
-    charges = (*item_charges(items, owned=quantities(membership.items), share=share), *setup_fees(items, settled=settled))
+    owned = quantities(membership.items)
+    fees = setup_fees(items, settled=dict.fromkeys(item.product for item in membership.items))
     if period is None:
-        return _opening(scenario, items, charges)
+        return _opening(items, (*item_charges(items, owned=owned), *fees), period=_from_now(scenario))
     return Sale(
         items=items,
-        starts=max(scenario.as_of, period.start),
+        effective_at=scenario.as_of,
         period=period,
         anchor=membership.anchor,
-        charges=charges,
+        charges=(*item_charges(items, owned=owned, share=period.unused(scenario.as_of)), *fees),
     )
 
 
 def _mixed(scenario: Scenario) -> Sale:
+    """The additions now, the removals at the period's end; without a period, all of it now."""
     sale = _addon(scenario)
-    if sale.opens_period or sale.period is None:
-        return sale
-    return replace(sale, later=replace(scenario.selection, discount=None))
+    waits = _membership(scenario).period is not None
+    # a code entered with the change is on the membership by then: the later selection must not bring it again
+    return replace(sale, later=replace(scenario.selection, discount=None)) if waits else sale
 
 
 def _waiting(scenario: Scenario) -> Sale:
-    """`downgrade` and `removal`: the period that is paid for is used up first; without one there is no need to wait."""
+    """`downgrade` and `removal`: the paid period is used up first; without one there is no need to wait."""
     membership, selection = _membership(scenario), scenario.selection
-    waits = membership.period is not None
+    period = membership.period
+    if period is None:
+        items = wanted_items(selection, membership.items)
+        return Sale(items=items, effective_at=scenario.as_of, is_bill=False)
     return Sale(
-        items=membership.items if waits else wanted_items(selection, membership.items),
-        starts=scenario.as_of,
-        period=membership.period,
+        items=membership.items,
+        effective_at=period.end,
+        period=period,
         anchor=membership.anchor,
         is_bill=False,
-        later=selection if waits else None,
+        later=selection,
     )
 
 
 def _renewal(scenario: Scenario) -> Sale:
     membership, selection = _membership(scenario), scenario.selection
-    due_at = renewal_due(membership)
-    if due_at is None or membership.status not in {Status.ACTIVE, Status.TRIALING}:
-        raise ScenarioError("nothing_to_renew", "Only a membership with a period or a trial renews.", "membership")
     items = wanted_items(selection, membership.items)
-    sale = _opening(scenario, items, tuple(charges_at_period_end(membership, selection)), at=due_at)
-    period, anchor = membership.paid_period, membership.anchor
-    if sale.period is None or period is None or anchor is None or selection.interval != membership.interval:
-        return sale
+    if membership.in_trial and membership.trial_end is not None:
+        charges = charges_at_trial_end(selection, membership)
+        return _opening(items, charges, period=nth_period(membership.trial_end, selection.interval, 0))
+    period, anchor = membership.period, membership.anchor
+    if membership.status is not Status.ACTIVE or period is None or anchor is None:
+        message = "Only a membership with a running period or trial renews."
+        raise ScenarioError("nothing_to_renew", message, "membership")
+    if selection.interval != membership.interval:
+        anchor = period.end
     following = next_period(anchor, selection.interval, period)
-    return replace(sale, period=following, anchor=anchor)
-
-
-def renewal_due(membership: HeldMembership) -> datetime | None:
-    """When the next bill comes: at the end of the trial, or of the period. None for a free membership."""
-    if membership.in_trial:
-        return membership.trial_end
-    return None if membership.period is None else membership.period.end
+    return _opening(
+        items, charges_at_period_end(selection, membership.items), period=following, anchor=anchor
+    )
 
 
 def _opening(
-    scenario: Scenario, items: tuple[Item, ...], charges: tuple[Charge, ...], *, at: datetime | None = None
+    items: tuple[Item, ...],
+    charges: tuple[Charge, ...],
+    *,
+    period: Period,
+    anchor: datetime | None = None,
+    gives_credit: bool = False,
 ) -> Sale:
-    """A sale with which a new period starts; if all that recurs is free, there is no period."""
-    start = at or scenario.as_of
+    """A sale with which a period starts. If all that recurs is free, there is none."""
     is_paid = any(item.recurring and item.unit_price for item in items)
     return Sale(
         items=items,
-        starts=start,
-        period=Period(start, add(start, scenario.selection.interval)) if is_paid else None,
-        anchor=start if is_paid else None,
+        effective_at=period.start,
+        period=period if is_paid else None,
+        anchor=(anchor or period.start) if is_paid else None,
         charges=charges,
+        gives_credit=gives_credit,
         opens_period=is_paid,
     )
+
+
+def _from_now(scenario: Scenario) -> Period:
+    return nth_period(scenario.as_of, scenario.selection.interval, 0)
 
 
 def _membership(scenario: Scenario) -> HeldMembership:

@@ -9,7 +9,7 @@ from products.pricing.rules import check
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """A membership (None: a new customer) that is to become the selection, priced as of one instant in one currency.
+    """A membership (None: a new customer) that is to become the selection, as of one instant in one currency.
 
     Raises ScenarioError when it breaks a rule, so a scenario that exists has a price.
     """

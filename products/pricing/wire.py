@@ -35,16 +35,17 @@ _MEMBERSHIP = frozenset(
     ["status", "interval", "period", "anchor", "trial_end", "wallet", "items", "discount", "currency"]
 )
 _SELECTION = frozenset(["interval", "items", "discount", "currency"])
-_ITEM = ["product", "type", "rank", "quantity", "unit_price", "recurring", "setup_fee", "tax_rate", "currency"]
+_PRICE = ["unit_price", "recurring", "setup_fee", "tax_rate", "currency"]
+_ITEM = ["product", "type", "rank", "quantity", *_PRICE]
 _WANTED_ITEM = frozenset([*_ITEM, "trial_days"])
 _HELD_ITEM = frozenset([*_ITEM, "setup_fee_paid", "paid_net", "paid_tax", "paid_parts"])
 _PAID = frozenset(["net", "tax", "from"])
 _DISCOUNT = frozenset(["code", "percent", "amount", "periods_left", "products", "setup_fee", "currency"])
 _INTERVAL = frozenset(["unit", "count"])
 _PERIOD = frozenset(["start", "end"])
+_FIGURES = ["net", "tax", "total", "wallet_used", "wallet_added", "due_now"]
 _QUOTE = frozenset(
-    ["kind", "effective", "effective_at", "message", "lines", "net", "tax", "total", "wallet_used", "wallet_added"]
-    + ["due_now", "period", "trial_end", "next_bill"]
+    ["kind", "effective", "effective_at", "message", "lines", *_FIGURES, "period", "trial_end", "next_bill"]
 )
 _LINE = frozenset(["type", "product", "quantity", "gross", "discount", "net", "tax"])
 _NEXT_BILL = frozenset(["at", "net", "tax", "total", "wallet_used", "due"])
