@@ -21,11 +21,3 @@ def with_query(url: str, **added: str) -> str:
     return urlunsplit(
         parts._replace(query=urlencode([*parse_qsl(parts.query, keep_blank_values=True), *added.items()]))
     )
-
-
-def origin(url: str | None) -> str:
-    """Scheme, host and port, as a Content-Security-Policy wants it; nothing for no address."""
-    if not url:
-        return ""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"

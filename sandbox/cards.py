@@ -77,7 +77,7 @@ CARDS = {
         ),
         TestCard(
             number="4000000000000341",
-            label="Can be saved, is declined when charged",
+            label="Can be saved, then is declined",
             alias="pm_card_chargeCustomerFail",
             on_charging=GENERIC,
         ),

@@ -29,7 +29,9 @@ def gateway(request: pytest.FixtureRequest) -> stripe.StripeClient:
 
 @pytest.fixture
 def customer(gateway) -> str:
-    return gateway.v1.customers.create({"email": "contract@shop.example", "metadata": {"made_by": "tests"}}).id
+    return gateway.v1.customers.create(
+        {"email": "contract@shop.example", "metadata": {"made_by": "tests"}}
+    ).id
 
 
 def off_session(customer: str, card: str, **changes: Any) -> Any:
