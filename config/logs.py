@@ -41,6 +41,7 @@ def configure(*, json: bool) -> dict[str, Any]:
         "root": {"handlers": ["lines"], "level": "INFO"},
         "loggers": {
             "django.server": {"handlers": ["lines"], "propagate": False},
+            "stripe": {"level": "WARNING"},  # it logs every request at INFO
             "django_structlog.middlewares.request": {"level": "WARNING"},
         },
     }

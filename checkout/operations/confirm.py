@@ -58,9 +58,7 @@ def confirm(*, quote: Quote, user: User, now: datetime) -> Order:
         order = None if stale else _place(quote, membership, user, now)
     if order is None:
         raise QuoteStale(_fresh(quote, user, now), stale)
-    if order.payment is None:
-        fulfil(order=order, now=now)
-    return order
+    return fulfil(order=order, now=now) if order.payment is None else order
 
 
 def _what_changed(quote: Quote, membership: Membership, now: datetime) -> str:

@@ -1,5 +1,6 @@
 """Give the customer what they ordered: in one transaction, once, however often and from wherever it is asked for."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -9,7 +10,9 @@ from checkout.operations.quote import picks_of, reprice
 from memberships.models import Membership, Payment, WalletEntry
 from memberships.notices import notify
 from memberships.operations.apply_change import apply_change
+from memberships.operations.picks import Pick
 from products import pricing
+from products.pricing.wording import LANGUAGES
 
 
 def fulfil(*, order: Order, now: datetime) -> Order:
@@ -44,11 +47,12 @@ def reference_of(order: Order) -> str:
 
 def _apply(order: Order, membership: Membership, now: datetime) -> None:
     asked, price = reprice(order.quote)
+    picks = picks_of(order.quote)
     apply_change(
         membership=membership,
         price=price,
-        picks=picks_of(order.quote),
-        explanations={language: pricing.explain(asked, price, language).lines for language in ("en", "nl")},
+        picks=picks,
+        explanations=_explain(asked, price, membership, picks),
         payment=order.payment,
         reference=reference_of(order),
         actor=order.placed_by,
@@ -56,6 +60,15 @@ def _apply(order: Order, membership: Membership, now: datetime) -> None:
     )
     _settle(order, Order.State.FULFILLED, now)
     notify(membership, _notice_of(price), reference=reference_of(order), now=now)
+
+
+def _explain(
+    asked: pricing.Scenario, price: pricing.Quote, membership: Membership, picks: Sequence[Pick]
+) -> dict[str, tuple[str, ...]]:
+    """One sentence a line, in every language the kernel speaks, since the reader of a bill may change theirs."""
+    held = membership.items.live().select_related("product")
+    names = {row.product.code: row.product.name for row in (*held, *picks)}
+    return {language: pricing.explain(asked, price, language, names=names).lines for language in LANGUAGES}
 
 
 def _notice_of(price: pricing.Quote) -> str:

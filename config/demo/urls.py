@@ -1,0 +1,9 @@
+from django.urls import path
+
+from config.demo import design, mails
+
+urlpatterns = [
+    path("design/", design.design, name="design"),
+    path("mails/", mails.inbox, name="demo_mails"),
+    path("mails/body/", mails.body, name="demo_mail_body"),
+]
