@@ -41,7 +41,7 @@ def configure(*, json: bool) -> dict[str, Any]:
         "root": {"handlers": ["lines"], "level": "INFO"},
         "loggers": {
             "django.server": {"handlers": ["lines"], "propagate": False},
-            "stripe": {"level": "WARNING"},  # it logs every request at INFO
+            **{name: {"level": "WARNING"} for name in ("stripe", "django_tasks", "wagtail")},  # talkative at INFO
             "django_structlog.middlewares.request": {"level": "WARNING"},
         },
     }

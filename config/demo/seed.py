@@ -12,12 +12,13 @@ from django.db import transaction
 from django_tenants.utils import tenant_context
 
 from accounts.models import User
+from checkout.models import Order
 from checkout.operations.confirm import confirm
 from checkout.operations.pay import pay, reconcile
 from checkout.operations.quote import make_quote
 from checkout.operations.selection import Choice, choose, menu
 from config.demo.catalogue import make_catalogue
-from memberships.models import Customer, Membership
+from memberships.models import Customer, Membership, Payment
 from memberships.operations.terms import terms_of
 from products.models import Product
 from products.pricing import Interval, Unit
@@ -115,16 +116,18 @@ def _almost_a_month(now: datetime) -> timedelta:
 
 
 def _join(membership: Membership, user: User, wanted: Sequence[Product], *, joined: datetime, now: datetime) -> None:
-    plan, *packages = wanted
-    choice = Choice(plan=plan.uid, interval=MONTH, addons={package.uid: 1 for package in packages})
-    terms = terms_of(membership)
-    picks = choose(menu=menu(terms=terms, plan=plan.uid), choice=choice)
-    quote = make_quote(terms=terms, picks=picks, user=user, now=joined)
-    order = confirm(quote=quote, user=user, now=joined)
-    if order.payment is not None:
+    """Become a member and pay; goes on where an interrupted seed stopped."""
+    order = Order.objects.open().filter(membership=membership).select_related("payment").first()
+    if order is None:
+        plan, *packages = wanted
+        choice = Choice(plan=plan.uid, interval=MONTH, addons={package.uid: 1 for package in packages})
+        terms = terms_of(membership)
+        picks = choose(menu=menu(terms=terms, plan=plan.uid), choice=choice)
+        order = confirm(quote=make_quote(terms=terms, picks=picks, user=user, now=joined), user=user, now=joined)
+    if order.payment is not None and order.payment.state == Payment.State.OPEN:
         attempt = pay(order=order, card=None, return_url=_order_url(order.uid), now=now)
         _play_the_customer(attempt.gateway_ref)
-        reconcile(order=order, now=now)
+    reconcile(order=order, now=now)
 
 
 def _order_url(uid: UUID) -> str:
