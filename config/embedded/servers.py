@@ -119,7 +119,7 @@ class Services:
         settings = folder / "valkey.conf"  # a file, since arguments are for all to see
         self._write_private(
             settings,
-            f"bind 127.0.0.1\nport {port}\nrequirepass {password}\ndir {folder}\n"
+            f"bind 127.0.0.1\nport {port}\nrequirepass {password}\n"
             'save ""\nappendonly no\nmaxmemory-policy noeviction\n',
         )
         self._spawn("valkey", [binaries.readable_valkey_server(), settings])

@@ -29,7 +29,9 @@ def nothing_given(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    with throwaway_folder() as folder:
+    with throwaway_folder() as base:
+        folder = base / "with spaces"
+        folder.mkdir(mode=0o711)
         yield folder
 
 
@@ -158,7 +160,7 @@ def test_roots_data_is_where_only_root_can_put_it():
 
 
 def test_a_folder_left_by_a_killed_run_goes_and_one_in_use_stays(folder):
-    left_behind = folder.with_name("throwaway-left")
+    left_behind = folder.parent.with_name("throwaway-left")
     left_behind.mkdir()
     (left_behind / "file").touch()
     with throwaway_folder() as another:
