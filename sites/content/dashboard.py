@@ -1,7 +1,7 @@
 """The dashboard's addresses: Wagtail's admin under a policy it can live with."""
 
 from csp.constants import SELF, UNSAFE_INLINE
-from csp.decorators import csp_update
+from csp.decorators import csp_replace
 from wagtail.admin import urls
 from wagtail.utils.urlpatterns import decorate_urlpatterns
 
@@ -12,4 +12,4 @@ POLICY = {
     "frame-ancestors": [SELF],  # a page's preview stands in a frame beside its editor
 }
 
-urlpatterns = decorate_urlpatterns(list(urls.urlpatterns), csp_update(POLICY))
+urlpatterns = decorate_urlpatterns(list(urls.urlpatterns), csp_replace(POLICY))

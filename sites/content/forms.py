@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from wagtail.admin.forms.pages import CopyForm
 
 from products.limits import Kind
@@ -25,5 +24,5 @@ class LimitedCopyForm(CopyForm):  # type: ignore[misc]  # Wagtail ships no types
         for kind, amount in wanted.items():
             reached = entitlements.refusal_of(kind, amount)
             if reached is not None:
-                raise ValidationError(entitlements.explain_with_way_out(reached), code="limit_reached")
+                self.add_error("new_title", entitlements.explain_with_way_out(reached))  # this page shows field errors only
         return cleaned

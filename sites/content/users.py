@@ -3,7 +3,6 @@
 from typing import Any, ClassVar
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from wagtail.users.forms import UserCreationForm, UserEditForm
@@ -30,7 +29,7 @@ class SiteUserCreationForm(_NamedPerson, UserCreationForm):  # type: ignore[misc
         cleaned: dict[str, Any] = super().clean()
         reached = entitlements.refusal_of(Kind.USERS)
         if reached is not None:
-            raise ValidationError(entitlements.explain_with_way_out(reached), code="limit_reached")
+            self.add_error("email", entitlements.explain_with_way_out(reached))  # a field's error may hold a link
         return cleaned
 
     @transaction.atomic

@@ -8,14 +8,16 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin import messages
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.components import Component
+from wagtail.models import Page
 
 from products.limits import Kind
+from products.models.limit import LABELS
 from sites import entitlements
 
 SHOWN = (Kind.POSTS, Kind.PAGES, Kind.DISK, Kind.USERS)
-LABELS = {Kind.POSTS: _("Posts"), Kind.PAGES: _("Pages"), Kind.DISK: _("Disk space"), Kind.USERS: _("Users")}
 HINT_AT = 80  # percent
 NOT_SHOWN = frozenset({"sites", "locales", "workflows", "workflow-tasks", "collections"})
 
@@ -42,9 +44,32 @@ def hide_what_the_network_keeps(_request: HttpRequest, items: list[MenuItem]) ->
     items[:] = [item for item in items if item.name not in NOT_SHOWN]
 
 
+@hooks.register("construct_reports_menu")  # type: ignore[untyped-decorator]  # see above
+def hide_reports_of_what_is_hidden(_request: HttpRequest, items: list[MenuItem]) -> None:
+    items[:] = [item for item in items if item.name not in NOT_SHOWN]
+
+
+@hooks.register("construct_help_menu")  # type: ignore[untyped-decorator]  # see above
+def hide_help_about_another_product(_request: HttpRequest, items: list[MenuItem]) -> None:
+    """News and manuals of Wagtail speak of things that this dashboard does not have."""
+    items[:] = [item for item in items if item.name == "keyboard-shortcuts-trigger"]
+
+
 @hooks.register("insert_global_admin_css")  # type: ignore[untyped-decorator]  # see above
 def own_colours() -> SafeString:
     return format_html('<link rel="stylesheet" href="{}">', static("content/dashboard.css"))
+
+
+@hooks.register("before_create_page")  # type: ignore[untyped-decorator]  # see above
+def tell_before_it_is_written(request: HttpRequest, _parent: Page, page_class: type[Page]) -> None:
+    """Who starts a page for which there is no room is told at once, and again when saving was refused."""
+    kind = getattr(page_class, "limit_kind", None)
+    if kind is None or "json" in request.headers.get("Accept", ""):  # an autosave shows no messages
+        return
+    reached = entitlements.refusal_of(kind)
+    if reached is not None:
+        way_out = messages.button(request.tenant.change_url, _("Change plan"))  # type: ignore[attr-defined]
+        messages.warning(request, entitlements.explain(reached), buttons=[way_out])
 
 
 class UsagePanel(Component):  # type: ignore[misc]  # Wagtail ships no types

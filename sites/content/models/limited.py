@@ -30,9 +30,12 @@ class Limited(models.Model):
         super().clean()
         more = self.more_to_use()
         reached = entitlements.refusal_of(self.limit_kind, more) if more > 0 else None
-        if reached is not None:
-            message = entitlements.explain_with_way_out(reached)
-            raise ValidationError({self.limit_field: ValidationError(message, code="limit_reached")})
+        if reached is None:
+            return
+        if self.limit_field == NON_FIELD_ERRORS:  # shown as text only; the dashboard puts the way out beside it
+            raise ValidationError(entitlements.explain(reached), code="limit_reached")
+        message = entitlements.explain_with_way_out(reached)
+        raise ValidationError({self.limit_field: ValidationError(message, code="limit_reached")})
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         with transaction.atomic():

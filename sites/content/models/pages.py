@@ -19,7 +19,7 @@ from sites.content.forms import LimitedCopyForm
 from sites.content.models.limited import Limited
 from sites.content.models.media import SiteImage
 
-POSTS_ON_HOME = 6
+POSTS_ON_HOME = 7
 POSTS_ON_A_PAGE = 12
 
 
