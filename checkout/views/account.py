@@ -17,7 +17,7 @@ from checkout.views.owned import signed_in, terms_for
 from checkout.views.pending import pending_change, pending_texts
 from checkout.views.story import story_of
 from checkout.views.usage import usage_blocks
-from checkout.views.words import day, interval_name, per
+from checkout.views.words import day, interval_name, per, times
 from memberships.models import Membership, MembershipItem, ScheduledChange, WalletEntry
 from memberships.operations.entitlements import entitlements
 from memberships.operations.picks import Pick
@@ -96,7 +96,7 @@ def _membership_block(terms: Terms, pending: ScheduledChange | None, now: dateti
         "items": [_item_texts(item, membership) for item in terms.items] if len(terms.items) > 1 else [],
         "plus_tax": any(item.tax_percent for item in recurring if item.unit_price),
         "since": day(membership.activated_at or membership.created_at),
-        "billed": membership.invoices.count(),
+        "billed": times(membership.invoices.count()),
         **_next_bill(terms, pending, now),
     }
 

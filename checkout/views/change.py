@@ -60,7 +60,7 @@ class Asked:
 def page(request: HttpRequest, uid: UUID) -> HttpResponse:
     """GET shows the choices, as chosen in the query or as they are today. POST makes a quote of the choice,
     or with `update` counts again, for a browser without JavaScript."""
-    now = timezone.now()
+    now = _this_second()
     terms = terms_for(signed_in(request), uid)
     if terms.plan is None:
         return render(request, "pages/no_plan.html", {"membership": terms.membership}, status=409)
@@ -73,7 +73,7 @@ def page(request: HttpRequest, uid: UUID) -> HttpResponse:
     context = {
         "pending": pending_texts(pending, terms),
         "under_way": Order.objects.open().filter(membership=terms.membership).first(),
-        **texts(asked, limits=limits_of(asked.menu.plans), pending=pending),
+        **texts(asked, limits=limits_of([*asked.menu.plans, *asked.menu.addons]), pending=pending),
     }
     return render(request, "pages/change.html", context, status=200 if recount else 422)
 
@@ -87,11 +87,17 @@ def summary(request: HttpRequest, uid: UUID) -> HttpResponse:
     terms = terms_for(signed_in(request), uid)
     if terms.plan is None:
         return HttpResponseClientRefresh()
-    asked = ask(terms, request.GET, now=timezone.now())
+    asked = ask(terms, request.GET, now=_this_second())
     # Extras answer to the plan and the period; while one of them is being filled in, it is left alone.
-    follows = request.headers.get("HX-Trigger") == "extras"
-    context = {**texts(asked, limits={}, pending=None), "keep_extras": follows}
+    keep_extras = request.headers.get("HX-Trigger") == "extras"
+    limits = {} if keep_extras else limits_of(asked.menu.addons)
+    context = {**texts(asked, limits=limits, pending=None), "keep_extras": keep_extras}
     return render(request, "pages/change_update.html", context)
+
+
+def _this_second() -> datetime:
+    """A price is made at a whole second, so that the time left can be told as a fraction people can read."""
+    return timezone.now().replace(microsecond=0)
 
 
 def ask(terms: Terms, data: QueryDict, *, now: datetime) -> Asked:
@@ -121,7 +127,7 @@ def texts(asked: Asked, *, limits: Mapping[int, Limits], pending: ScheduledChang
         "membership": asked.menu.terms.membership,
         "periods": period_options(asked.menu, asked.choice),
         "plans": plan_cards(asked.menu, asked.choice, limits=limits, pending=pending),
-        "extras": extra_cards(asked.menu, asked.choice),
+        "extras": extra_cards(asked.menu, asked.choice, limits=limits),
         "summary": _summary(asked),
     }
 

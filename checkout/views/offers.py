@@ -73,12 +73,12 @@ def _plan_card(menu: Menu, plan: Product, choice: Choice, *, kinds: list[Card], 
     }
 
 
-def extra_cards(menu: Menu, choice: Choice) -> list[Card]:
+def extra_cards(menu: Menu, choice: Choice, *, limits: Mapping[int, Limits]) -> list[Card]:
     """A card per package and service that goes with the chosen plan."""
-    return [_extra_card(menu, product, choice) for product in menu.addons]
+    return [_extra_card(menu, product, choice, limits.get(product.pk, Limits())) for product in menu.addons]
 
 
-def _extra_card(menu: Menu, product: Product, choice: Choice) -> Card:
+def _extra_card(menu: Menu, product: Product, choice: Choice, limits: Limits) -> Card:
     price = menu.price_of(product, choice.interval)
     held = menu.terms.item_of(product.pk)
     bought = held.quantity if held and not held.price.is_recurring else 0
@@ -99,14 +99,19 @@ def _extra_card(menu: Menu, product: Product, choice: Choice) -> Card:
         "checked": asked > 0,
         "disabled": price is None and asked <= 0,
         "reason": "" if price else _not_for(product, choice.interval),
-        "quantity": max(asked, 1),
+        "quantity": max(asked, 1) if asked > 1 or _adds_up(limits) else None,
         "max_quantity": MOST_OF_ONE_PRODUCT,
         **_price_texts(price, choice.interval),
     }
 
 
+def _adds_up(limits: Limits) -> bool:
+    """Whether two of it are more than one: two times unlimited is not."""
+    return any(amount is not None for amount in limits.amounts.values())
+
+
 def _price_texts(price: Price | None, interval: Interval) -> Card:
-    """The price with what it is for. A year says what it is per month, since that is how plans are compared."""
+    """The price with what it is for. A year also says what it is per month, to compare."""
     if price is None:
         return {"price": "", "per": "", "note": ""}
     full = format_money(price.amount, price.currency)
@@ -118,7 +123,7 @@ def _price_texts(price: Price | None, interval: Interval) -> Card:
     if not price.is_recurring:
         return {"price": full, "per": _("once"), "note": fee}
     if price.amount == 0:
-        return {"price": full, "per": "", "note": fee or _("Free, for as long as you like.")}
+        return {"price": full, "per": "", "note": fee}
     if interval == YEAR:
         monthly = format_money(half_up(price.amount, 12), price.currency)
         note = _("%(amount)s charged once a year.") % {"amount": full}

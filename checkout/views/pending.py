@@ -19,7 +19,7 @@ from memberships.operations.terms import Terms
 
 
 def pending_change(membership: Membership) -> ScheduledChange | None:
-    """The change that waits for the period's end, with its products and prices: two queries, one if there is none."""
+    """The change that waits for the period's end, with products and prices: two queries, one if there is none."""
     items = ScheduledItem.objects.select_related("product__group", "product__tax_rate", "price")
     return (
         membership.scheduled_changes.filter(state=ScheduledChange.State.PENDING)

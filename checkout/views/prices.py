@@ -23,18 +23,21 @@ Texts = dict[str, Any]
 def price_table(
     *, asked: pricing.Scenario, price: pricing.Quote, names: Mapping[str, str], due_label: str = ""
 ) -> Texts | None:
-    """What `components/price_lines.html` shows; None where nothing is priced. `names` has one per product code."""
+    """What `components/price_lines.html` shows; None where nothing is priced. `names` is by product code."""
     if not price.changes_something:
         return None
+    why = pricing.explain(asked, price, (get_language() or "en")[:2], names=names)
     table: Texts = {
-        "lines": _lines(asked, price, names),
+        "lines": _lines(asked, price, names, why.lines),
         "sums": [*_taxes(asked, price), *_wallet(asked, price)],
         "due_label": due_label or _("Due today"),
         "due": format_money(price.due_now, asked.currency),
+        "due_why": why.due_now if price.lines else "",
     }
     if price.next_bill:
         table["next_label"] = _("Next bill on %(date)s") % {"date": day(price.next_bill.at)}
         table["next_amount"] = format_money(price.next_bill.due, asked.currency)
+        table["next_why"] = why.next_bill
     return table
 
 
@@ -64,15 +67,16 @@ def names_of(terms: Terms, picks: Sequence[Pick]) -> dict[str, str]:
     }
 
 
-def _lines(asked: pricing.Scenario, price: pricing.Quote, names: Mapping[str, str]) -> list[Texts]:
-    whys = pricing.explain(asked, price, (get_language() or "en")[:2]).lines
+def _lines(
+    asked: pricing.Scenario, price: pricing.Quote, names: Mapping[str, str], whys: Sequence[str]
+) -> list[Texts]:
     return [
         {
             "label": line_label(
                 type=line.type, product=names.get(line.product, line.product), quantity=line.quantity
             ),
             "dates": _dates(asked, price, line),
-            "why": why.text,
+            "why": why,
             "amount": format_money(_shown(asked, line), asked.currency),
             "less": line.net < 0,
         }

@@ -31,8 +31,10 @@ def day(at: datetime) -> str:
 
 
 def span(period: Period) -> str:
-    """“17 March 2026 – 17 April 2026”."""
-    return f"{day(period.start)} – {day(period.end)}"
+    """“17 Mar – 17 Apr 2026”, with both years where they differ."""
+    start, end = timezone.localtime(period.start), timezone.localtime(period.end)
+    first = date_format(start, "j M" if start.year == end.year else "j M Y")
+    return f"{first} – {date_format(end, 'j M Y')}"
 
 
 def clock(at: datetime) -> str:
