@@ -1,11 +1,11 @@
 """The network host: account, billing, admin, webhooks. Customers' sites have `config.urls_site`."""
 
 from django.conf import settings
-from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import TemplateView
 
 from config import views
+from config.admin_site import admin_urls
 
 urlpatterns = [
     path("", TemplateView.as_view(template_name="pages/home.html"), name="home"),
@@ -13,7 +13,7 @@ urlpatterns = [
     path("", include("memberships.urls")),
     path("", include("sites.urls")),
     path("auth/", include("allauth.urls")),
-    path("admin/", admin.site.urls),
+    path("admin/", admin_urls()),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("", include("django_prometheus.urls")),

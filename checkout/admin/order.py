@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from checkout.models import Order
 from memberships.admin.membership import MembershipAdmin
-from products.admin.base import NOTHING, Admin, Inline, ReadOnly, display, state_badge
+from products.admin.base import NOTHING, Admin, DateRange, Inline, ReadOnly, display, state_badge
 from products.money_display import format_money
 
 COLOURS = {
@@ -20,10 +20,9 @@ COLOURS = {
 class OrderAdmin(ReadOnly, Admin[Order]):
     list_display = ("created_at", "headline", "membership", "amount", "state_label", "settled_at")
     list_display_links = ("created_at", "headline")
-    list_filter = ("state", "kind")
+    list_filter = ("state", ("created_at", DateRange))
     list_select_related = ("membership__customer__user", "payment")
     search_fields = ("uid", "membership__customer__user__email")
-    date_hierarchy = "created_at"
     fields = (
         *("headline", "membership", "amount", "state_label", "created_at", "expires_at", "settled_at"),
         *("payment", "quote", "placed_by", "uid"),

@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from checkout.models import Quote
-from products.admin.base import NOTHING, Admin, ReadOnly, display
+from products.admin.base import NOTHING, Admin, DateRange, ReadOnly, display
 from products.money_display import format_money
 
 
@@ -19,8 +19,8 @@ class QuoteAdmin(ReadOnly, Admin[Quote]):
 
     list_display = ("as_of", "membership", "kind", "due", "user", "expires_at")
     list_select_related = ("membership__customer__user", "user")
+    list_filter = (("as_of", DateRange),)
     search_fields = ("uid", "membership__customer__user__email")
-    date_hierarchy = "as_of"
     fields = (
         *("membership", "user", "kind", "due", "as_of", "expires_at", "revision", "uid"),
         *("picks", "pretty_scenario", "pretty_result"),

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from memberships.admin import colours
 from memberships.models import Customer, Membership, PaymentMethod
-from products.admin.base import Admin, Inline, ReadOnly, display, state_badge
+from products.admin.base import Admin, DateRange, Inline, ReadOnly, display, state_badge
 
 
 class MembershipInline(ReadOnly, Inline[Membership]):
@@ -38,9 +38,8 @@ class CustomerAdmin(Admin[Customer]):
 
     list_display = ("who", "country", "vat_number", "memberships_held", "created_at")
     list_select_related = ("user",)
-    list_filter = ("country",)
+    list_filter = (("created_at", DateRange),)
     search_fields = ("user__email", "user__name", "company", "vat_number", "gateway_ref")
-    date_hierarchy = "created_at"
     fields = (
         "user",
         "company",

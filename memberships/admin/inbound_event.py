@@ -13,15 +13,14 @@ from django.utils.translation import ngettext
 from memberships.admin import colours
 from memberships.models import InboundEvent
 from memberships.tasks import handle_inbound_event
-from products.admin.base import Admin, ReadOnly, display, state_badge
+from products.admin.base import Admin, DateRange, ReadOnly, display, is_list, state_badge
 
 
 @admin.register(InboundEvent)
 class InboundEventAdmin(ReadOnly, Admin[InboundEvent]):
     list_display = ("received_at", "kind", "state_label", "effect", "attempts", "external_id", "source")
-    list_filter = ("state", "source", "kind")
+    list_filter = ("state", ("received_at", DateRange))
     search_fields = ("external_id", "object_id", "kind")
-    date_hierarchy = "received_at"
     fields = (
         *("kind", "state_label", "effect", "error", "attempts", "received_at", "handled_at"),
         *("source", "external_id", "object_id", "pretty_payload"),
@@ -33,8 +32,7 @@ class InboundEventAdmin(ReadOnly, Admin[InboundEvent]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[InboundEvent]:
         events = super().get_queryset(request)
-        is_list = request.resolver_match is not None and "object_id" not in request.resolver_match.kwargs
-        return events.defer("payload") if is_list else events
+        return events.defer("payload") if is_list(request) else events
 
     @display(description=_("payload"))
     def pretty_payload(self, event: InboundEvent) -> SafeString:

@@ -4,7 +4,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from memberships.models import Invoice, InvoiceLine
-from products.admin.base import Admin, Inline, ReadOnly, display, money
+from products.admin.base import Admin, DateRange, Inline, ReadOnly, display, money
 from products.money_display import format_money
 
 
@@ -39,9 +39,8 @@ class InvoiceAdmin(ReadOnly, Admin[Invoice]):
     """A bill stays as it was issued."""
 
     list_display = ("number", "issued_at", "customer_name", "headline", "total_money", "due_money")
-    list_filter = ("kind", "currency")
+    list_filter = (("issued_at", DateRange),)
     search_fields = ("number", "customer_name", "membership__customer__user__email", "reference")
-    date_hierarchy = "issued_at"
     list_select_related = ("membership__customer__user",)
     fields = (
         *("number", "issued_at", "headline", "membership", "customer_name", "customer_details"),

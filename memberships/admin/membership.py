@@ -1,4 +1,4 @@
-"""A membership as the network sees it: all is shown, nothing is typed. State moves through operations only."""
+"""A membership as the network sees it: all is shown, nothing typed. State moves through operations only."""
 
 from django.contrib import admin
 from django.db.models import Prefetch, QuerySet
@@ -18,7 +18,17 @@ from memberships.models import (
     WalletEntry,
 )
 from memberships.story import HEADLINES, headline
-from products.admin.base import NOTHING, Admin, Inline, ReadOnly, display, money, state_badge
+from products.admin.base import (
+    NOTHING,
+    Admin,
+    DateRange,
+    Inline,
+    ReadOnly,
+    display,
+    is_list,
+    money,
+    state_badge,
+)
 from products.money_display import format_money, per_interval
 
 
@@ -113,11 +123,10 @@ class TransitionInline(ReadOnly, Inline[Transition]):
 class MembershipAdmin(ReadOnly, Admin[Membership]):
     list_display = ("id", "customer_name", "has", "state_label", "price", "period_end", "created_at")
     list_display_links = ("id", "customer_name")
-    list_filter = ("state", ("items__product", admin.RelatedOnlyFieldListFilter), "currency")
+    list_filter = ("state", "items__product", ("created_at", DateRange))
     list_select_related = ("customer__user",)
     search_fields = ("customer__user__email", "customer__user__name", "customer__company", "uid")
     search_help_text = _("Customer's name, company or e-mail address, or identifier")
-    date_hierarchy = "created_at"
     fields = (
         *("customer", "state_label", "has", "price", "period", "trial_end", "balance"),
         *("created_at", "activated_at", "cancelled_at", "revision", "uid"),
@@ -138,7 +147,8 @@ class MembershipAdmin(ReadOnly, Admin[Membership]):
         live = Prefetch(
             "items", MembershipItem.objects.live().select_related("product", "price"), to_attr="live_items"
         )
-        return super().get_queryset(request).select_related("customer__user").prefetch_related(live)
+        memberships = Membership.objects.select_related("customer__user").prefetch_related(live)
+        return memberships if is_list(request) else memberships.with_wallet()
 
     @display(description=_("customer"), ordering="customer__user__email", header=True)
     def customer_name(self, membership: Membership) -> tuple[str, str]:
@@ -167,7 +177,7 @@ class MembershipAdmin(ReadOnly, Admin[Membership]):
 
     @display(description=_("wallet"))
     def balance(self, membership: Membership) -> str:
-        return format_money(WalletEntry.objects.of(membership).balance(), membership.currency)
+        return format_money(getattr(membership, "wallet", 0), membership.currency)
 
 
 def live_items(membership: Membership) -> list[MembershipItem]:

@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from memberships.admin import colours
 from memberships.models import Attempt, Payment
-from products.admin.base import Admin, Inline, ReadOnly, money, state_badge
+from products.admin.base import Admin, DateRange, Inline, ReadOnly, money, state_badge
 
 
 class AttemptInline(ReadOnly, Inline[Attempt]):
@@ -20,10 +20,9 @@ class AttemptInline(ReadOnly, Inline[Attempt]):
 class PaymentAdmin(ReadOnly, Admin[Payment]):
     list_display = ("created_at", "membership", "purpose", "amount_money", "state_label", "settled_at")
     list_select_related = ("membership__customer__user",)
-    list_filter = ("state", "currency")
+    list_filter = ("state", ("created_at", DateRange))
     search_fields = ("uid", "membership__customer__user__email", "attempts__gateway_ref")
     search_help_text = _("Identifier, customer's e-mail address or gateway reference")
-    date_hierarchy = "created_at"
     fields = (
         *("membership", "purpose", "amount_money", "state_label", "captured_money"),
         *("uid", "created_at", "settled_at"),

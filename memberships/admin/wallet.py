@@ -2,7 +2,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from memberships.models import WalletEntry
-from products.admin.base import Admin, ReadOnly, money
+from products.admin.base import Admin, DateRange, ReadOnly, money
 
 
 @admin.register(WalletEntry)
@@ -11,9 +11,8 @@ class WalletEntryAdmin(ReadOnly, Admin[WalletEntry]):
 
     list_display = ("created_at", "membership", "amount_money", "reason", "note", "actor")
     list_select_related = ("membership__customer__user", "actor")
-    list_filter = ("reason",)
+    list_filter = ("reason", ("created_at", DateRange))
     search_fields = ("membership__customer__user__email", "reference", "note")
-    date_hierarchy = "created_at"
     fields = ("membership", "amount_money", "reason", "note", "reference", "actor", "created_at")
     readonly_fields = fields
 

@@ -16,6 +16,7 @@ NOTHING = "\N{EN DASH}"  # in a cell that has nothing to say
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 if TYPE_CHECKING:  # Unfold ships no types; its classes take and give what Django's do
+    from django.contrib.admin import FieldListFilter as DateRange
     from django.contrib.admin import ModelAdmin as Admin
     from django.contrib.admin import TabularInline as Inline
 
@@ -31,10 +32,13 @@ if TYPE_CHECKING:  # Unfold ships no types; its classes take and give what Djang
 
 else:
     from unfold.admin import ModelAdmin, TabularInline
+    from unfold.contrib.filters.admin import RangeDateFilter as DateRange
     from unfold.decorators import display
 
     class Admin(ModelAdmin):
         list_per_page = 50
+        show_full_result_count = False  # one count less over a long table
+        list_filter_submit = True
         warn_unsaved_form = True
 
         def __class_getitem__(cls, _model: Any) -> Any:
@@ -75,6 +79,11 @@ def state_badge(colours: Mapping[str, str], *, field: str = "state") -> Callable
     return column
 
 
+def is_list(request: HttpRequest) -> bool:
+    """Whether the request is for a list of rows rather than for one."""
+    return request.resolver_match is not None and "object_id" not in request.resolver_match.kwargs
+
+
 class ReadOnly:
     """Rows that the network admin shows and nobody changes there; a crafted POST gets 403."""
 
@@ -88,4 +97,15 @@ class ReadOnly:
         return False
 
 
-__all__ = ["NOTHING", "Admin", "Inline", "ReadOnly", "badge", "display", "money", "state_badge"]
+__all__ = [
+    "NOTHING",
+    "Admin",
+    "DateRange",
+    "Inline",
+    "ReadOnly",
+    "badge",
+    "display",
+    "is_list",
+    "money",
+    "state_badge",
+]

@@ -19,7 +19,7 @@ class PlanGroupAdmin(Admin[PlanGroup]):
         return ("name", "on_upgrade") if obj is None else ("name", "on_upgrade", "ladder")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PlanGroup]:
-        return super().get_queryset(request).prefetch_related("plans__prices")
+        return super().get_queryset(request).prefetch_related("plans")
 
     @display(description=_("plans, low to high"))
     def plan_names(self, group: PlanGroup) -> str:

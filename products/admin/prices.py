@@ -30,6 +30,7 @@ class PriceInline(Inline[Price]):
     )
     readonly_fields = ("members",)
     tab = True
+    per_page = None  # the rule of one price per interval looks at all of them
 
     def get_queryset(self, _request: HttpRequest) -> PriceQuerySet:
         return Price.objects.current().annotate(member_count=_MEMBERS)

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -47,7 +47,7 @@ FORMS = {
 @admin.register(Product)
 class ProductAdmin(Admin[Product]):
     inlines = (PriceInline,)
-    list_display = ("title", "kind", "group", "rank", "price_list", "members", "is_active")
+    list_display = ("title", "kind", "group", "rank", "price_list", "is_active")
     list_filter = ("type", "is_active", "group")
     list_select_related = ("group",)
     search_fields = ("name", "code")
@@ -56,9 +56,7 @@ class ProductAdmin(Admin[Product]):
 
     def get_queryset(self, _request: HttpRequest) -> ProductQuerySet:
         current = Prefetch("prices", Price.objects.current(), to_attr="sold_at")
-        # memberships refer to products; from here they are only counted
-        members = Count("items", filter=Q(items__ended_at=None))
-        return Product.objects.prefetch_related(current).annotate(member_count=members)
+        return Product.objects.prefetch_related(current)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         chosen = request.GET.get("type__exact", "")
@@ -91,17 +89,13 @@ class ProductAdmin(Admin[Product]):
         prices: list[Price] = getattr(product, "sold_at", [])
         return ", ".join(format_price(price) for price in prices) or gettext("None")
 
-    @display(description=_("members"), ordering="member_count")
-    def members(self, product: Product) -> int:
-        return getattr(product, "member_count", 0)
-
     # The page: which fields stand in which tab
 
     def get_fieldsets(self, request: HttpRequest, obj: Product | None = None) -> Any:
         kind = obj.type if obj else requested_type(request)
         tabs: dict[str, tuple[str, ...]] = {GENERAL: ("name", "code", "description", "is_active")}
         if kind == Product.Type.PLAN:
-            tabs[LADDER] = ("group", "rank", "on_upgrade", "partners", "family")
+            tabs[LADDER] = ("group", "rank", "on_upgrade", "partners")
         else:
             tabs[GENERAL] += ("partners",)
         if limits := FORMS[kind].limit_kinds():
@@ -110,7 +104,7 @@ class ProductAdmin(Admin[Product]):
         return [(None, {"fields": fields, "classes": (tab,)}) for tab, fields in tabs.items()]
 
     def get_readonly_fields(self, _request: HttpRequest, obj: Product | None = None) -> tuple[str, ...]:
-        computed = ("on_upgrade", "family", "tax_note")
+        computed = ("on_upgrade", "tax_note")
         return computed if obj is None else (*computed, "code")
 
     def get_prepopulated_fields(self, _request: HttpRequest, obj: Product | None = None) -> Any:
@@ -131,13 +125,6 @@ class ProductAdmin(Admin[Product]):
             "group": product.group,
         }
 
-    @display(description=_("who can go where"))
-    def family(self, product: Product) -> SafeString:
-        if product.pk is None:
-            product = Product(type=Product.Type.PLAN)  # what a plan is until it is given a group
-        plans = Product.objects.family_of(product).prefetch_related("prices")
-        return family_page(family=list(plans), group=product.group, plan=product if product.pk else None)
-
     @display(description=_("prices are"))
     def tax_note(self, _product: Product) -> str:
         if settings.PRICES_INCLUDE_TAX:
@@ -152,11 +139,14 @@ class ProductAdmin(Admin[Product]):
         context |= {
             "tab_list": [{"models": [{"name": str(self.opts), "detail": True}], "items": tabs}],
             "first_wrong_tab": next((tab["inline"] for tab in tabs if tab["errors"]), ""),
-            "earlier_prices": earlier_prices(obj) if obj else (),
         }
-        if obj is None:
+        if obj is not None:
+            context["earlier_prices"] = earlier_prices(obj)
+            context["family"] = family_of(obj) if obj.is_plan else ""
+        else:
             chosen = requested_type(request)
             context["types"] = [(kind, label, kind == chosen) for kind, label in Product.Type.choices]
+            context["family"] = family_of(Product()) if chosen == Product.Type.PLAN else ""
         return super().render_change_form(request, context, *args, **kwargs)
 
     # Saving
@@ -167,7 +157,7 @@ class ProductAdmin(Admin[Product]):
         if changed := form.changed_limits:
             change_limits(product=form.instance, amounts=changed)
 
-    def save_formset(self, request: HttpRequest, _form: Any, formset: Any, _change: bool) -> None:  # noqa: FBT001 -- Django's signature
+    def save_formset(self, request: HttpRequest, _form: Any, formset: Any, **_change: Any) -> None:
         prices: PriceFormSet = formset
         try:
             with transaction.atomic():
@@ -186,6 +176,12 @@ def requested_type(request: HttpRequest) -> str:
     """Which type of product is to be added: `?type=package`. A plan when it says nothing that we know."""
     asked = request.GET.get("type", "")
     return asked if asked in Product.Type.values else Product.Type.PLAN
+
+
+def family_of(plan: Product) -> SafeString:
+    """The ladder of the plan's family; a plan that is only being made has no group yet."""
+    plans = Product.objects.family_of(plan)
+    return family_page(family=list(plans), group=plan.group, plan=plan)
 
 
 def page_tabs(context: dict[str, Any]) -> list[dict[str, Any]]:

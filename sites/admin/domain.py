@@ -1,6 +1,6 @@
 from django.contrib import admin
 
-from products.admin.base import Admin, ReadOnly
+from products.admin.base import Admin, DateRange, ReadOnly
 from sites.models import Domain
 
 
@@ -8,6 +8,5 @@ from sites.models import Domain
 class DomainAdmin(ReadOnly, Admin[Domain]):
     list_display = ("domain", "tenant", "is_primary", "created_at")
     list_select_related = ("tenant",)
-    list_filter = ("is_primary",)
+    list_filter = ("is_primary", ("created_at", DateRange))
     search_fields = ("domain", "tenant__name")
-    date_hierarchy = "created_at"

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from memberships.admin.membership import MembershipAdmin
-from products.admin.base import NOTHING, Admin, Inline, ReadOnly, display, state_badge
+from products.admin.base import NOTHING, Admin, DateRange, Inline, ReadOnly, display, state_badge
 from products.limits import Kind, Unit
 from products.models.limit import LABELS
 from sites.models import Domain, ProvisioningStep, Site
@@ -50,12 +50,11 @@ class DomainInline(ReadOnly, Inline[Domain]):
 class SiteAdmin(ReadOnly, Admin[Site]):
     list_display = ("title", "membership", "state_label", "disk", "created_at")
     list_select_related = ("membership__customer__user",)
-    list_filter = ("state",)
+    list_filter = ("state", ("created_at", DateRange))
     search_fields = (
         *("name", "slug", "uid", "schema_name", "domains__domain"),
         "membership__customer__user__email",
     )
-    date_hierarchy = "created_at"
     fields = (
         *("name", "address", "membership", "state_label", "limits_and_usage", "usage_at"),
         *("schema_name", "uid", "created_at", "ready_at"),
