@@ -55,26 +55,28 @@ def _bar(kind: Kind, limits: Limits, used: int, now: datetime) -> dict[str, Any]
         "max": allowed or 1,
         "state": state,
         "note": _note(kind, state, used, allowed, now),
-        "can_upgrade": state in {"near", "full"},
+        "can_upgrade": state in {"near", "full", "over"},
     }
 
 
 def _state(used: int, allowed: int | None) -> str:
     if allowed is None:
         return "unlimited"
+    if used > allowed:
+        return "over"
     if allowed == 0:
-        return "full" if used else "none"
-    if used >= allowed:
+        return "none"
+    if used == allowed:
         return "full"
     return "near" if used >= allowed * NEAR else "within"
 
 
 def _note(kind: Kind, state: str, used: int, allowed: int | None, now: datetime) -> str:
-    if state == "full":
+    if state in {"full", "over"}:
         return {
             Unit.BYTES: _("Nothing more can be uploaded."),
-            Unit.PER_MONTH: _("This month’s visits are used up."),
-        }.get(kind.unit, _("No more can be added."))
+            Unit.PER_MONTH: _("This month's visits are used up."),
+        }.get(kind.unit, _("All are in use."))
     if state == "near" and allowed is not None:
         return _("%(left)s left.") % {"left": format_limit(kind, allowed - used)}
     if kind.unit == Unit.PER_MONTH and state != "none":
