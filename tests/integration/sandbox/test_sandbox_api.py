@@ -39,7 +39,8 @@ def test_a_wrong_key_is_401(sandbox, key):
 
 
 def test_no_key_is_401(sandbox):
-    assert asked(sandbox, "/v1/customers", headers={"Authorization": ""})[0] == 401
+    status, _, body = asked(sandbox, "/v1/customers", headers={"Authorization": ""})
+    assert (status, b"You did not provide an API key." in body) == (401, True)
 
 
 def test_the_version_is_echoed_and_another_one_refused(sandbox):

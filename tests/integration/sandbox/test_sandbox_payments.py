@@ -1,6 +1,8 @@
 """Paying: on the hosted page, by a saved card, with the bank's question; and giving back."""
 
+import contextlib
 import re
+import sqlite3
 import time
 import urllib.error
 import urllib.parse
@@ -51,7 +53,7 @@ def test_the_page_shows_what_is_paid_and_that_it_is_a_test(client, customer):
         'href="https://shop.example/basket"',
     ):
         assert text in page
-    assert re.findall(r'name="card" value="(\d+)"', page) == [PAYS, DECLINED, NO_FUNDS, ASKS, LATER]
+    assert re.findall(r'name="card"\s+value="(\d+)"', page) == [PAYS, DECLINED, NO_FUNDS, ASKS, LATER]
     assert "<script" not in page
 
 
@@ -174,6 +176,18 @@ def test_a_session_lives_half_an_hour_to_a_day(client):
             a_session(client, expires_at=expires_at)
         assert refused.value.param == "expires_at"
     assert a_session(client, expires_at=now + 31 * 60).expires_at == now + 31 * 60
+
+
+def test_a_session_expires_by_itself_when_its_time_has_come(client, sandbox, listener, customer):
+    session = a_session(client, customer=customer)
+    with contextlib.closing(sqlite3.connect(sandbox.data / "sandbox.sqlite3")) as database:
+        database.execute(
+            "update sandbox_resource set body = json_set(body, '$.expires_at', ?) where ref = ?",
+            (int(time.time()), session.id),
+        )
+        database.commit()
+    assert listener.wait_for(2)[1]["type"] == "checkout.session.expired"
+    assert client.v1.checkout.sessions.retrieve(session.id).status == "expired"
 
 
 @pytest.mark.parametrize(
