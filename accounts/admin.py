@@ -16,7 +16,7 @@ class NetworkGroupAdmin(GroupAdmin, ModelAdmin):  # type: ignore[misc]  # Unfold
 
 
 @admin.register(User)
-class NetworkUserAdmin(UserAdmin, ModelAdmin):  # type: ignore[misc]  # Unfold ships no types
+class NetworkUserAdmin(UserAdmin, ModelAdmin):  # type: ignore[misc, type-arg]  # Unfold ships no types
     change_password_form = AdminPasswordChangeForm
     list_display = ("email", "name", "is_staff", "is_active", "last_login")
     list_filter = ("is_staff", "is_superuser", "is_active", "groups")

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     PriceModelForm = forms.ModelForm[Price]
     ProductModelForm = forms.ModelForm[Product]
     PriceInlineFormSet = forms.BaseInlineFormSet[Price, Product, forms.ModelForm[Price]]
-    ProductsField = forms.ModelMultipleChoiceField
+    ProductsField = forms.ModelMultipleChoiceField[Product]
 else:
     PriceModelForm = ProductModelForm = forms.ModelForm
     PriceInlineFormSet = forms.BaseInlineFormSet
@@ -254,7 +254,7 @@ class ProductForm(ProductModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.instance.pk is None:
+        if not self.instance.pk:
             self.instance.type = self.product_type
         stored = self._stored_limits()
         for kind in self.limit_kinds():
@@ -285,7 +285,7 @@ class ProductForm(ProductModelForm):
         (self.instance.addons if self.instance.is_plan else self.instance.available_with).set(chosen)
 
     def _stored_limits(self) -> Limits:
-        if self.instance.pk is None:
+        if not self.instance.pk:
             return Limits()
         known = {kind.value for kind in Kind}
         rows = self.instance.limits.all()

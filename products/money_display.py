@@ -66,6 +66,6 @@ def _locale(language: str) -> Locale:
 @lru_cache(maxsize=256)
 def _pattern(locale: Locale, decimals: int) -> NumberPattern:
     """The locale's way of writing money, with as many decimals as ISO 4217 gives the currency."""
-    pattern = copy(locale.currency_formats["standard"])
+    pattern: NumberPattern = copy(locale.currency_formats["standard"])
     pattern.frac_prec = (decimals, decimals)
     return pattern

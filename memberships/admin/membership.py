@@ -1,6 +1,11 @@
 """A membership as the network sees it: all is shown, nothing typed. State moves through operations only."""
 
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
 from django.contrib import admin
+from django.contrib.admin.options import InlineModelAdmin
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 from django.utils.formats import date_format
@@ -132,7 +137,7 @@ class MembershipAdmin(ReadOnly, Admin[Membership]):
         *("created_at", "activated_at", "cancelled_at", "revision", "uid"),
     )
     readonly_fields = fields
-    inlines = (
+    inlines: ClassVar[tuple[type[InlineModelAdmin[Any, Any]], ...]] = (
         ItemInline,
         ScheduledChangeInline,
         WalletInline,

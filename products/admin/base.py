@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from django.db.models import Model
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
@@ -14,11 +15,14 @@ from products.money_display import format_money
 NOTHING = "\N{EN DASH}"  # in a cell that has nothing to say
 
 _F = TypeVar("_F", bound=Callable[..., Any])
+_Row = TypeVar("_Row", bound=Model)
 
 if TYPE_CHECKING:  # Unfold ships no types; its classes take and give what Django's do
     from django.contrib.admin import FieldListFilter as DateRange
     from django.contrib.admin import ModelAdmin as Admin
-    from django.contrib.admin import TabularInline as Inline
+    from django.contrib.admin import TabularInline
+
+    class Inline(TabularInline[_Row, Any]): ...
 
     def display(
         *,
@@ -69,7 +73,7 @@ def badge(text: str, colour: str = "") -> SafeString:
     return render_to_string("unfold/helpers/display_label.html", {"label": text, "label_type": colour})
 
 
-def state_badge(colours: Mapping[str, str], *, field: str = "state") -> Callable[[Any, Any], SafeString]:
+def state_badge(colours: Mapping[Any, str], *, field: str = "state") -> Callable[[Any, Any], SafeString]:
     """A column that shows the state in `field` in its colour; one that is not in `colours` stays grey."""
 
     @display(description=_("state"), ordering=field)

@@ -35,7 +35,7 @@ class PriceInline(Inline[Price]):
     def get_queryset(self, _request: HttpRequest) -> PriceQuerySet:
         return Price.objects.current().annotate(member_count=_MEMBERS)
 
-    def get_extra(self, _request: HttpRequest, obj: Product | None = None, **_kwargs: Any) -> int:
+    def get_extra(self, request: HttpRequest, obj: Product | None = None, **kwargs: Any) -> int:  # noqa: ARG002 -- Django's names
         return 1 if obj is None else 0
 
     @display(description=_("members"))
@@ -51,7 +51,7 @@ def earlier_prices(product: Product) -> dict[str, Any] | None:
             format_price(version),
             _setup_and_trial(version),
             date_format(version.superseded_at, "DATE_FORMAT") if version.superseded_at else "",
-            version.member_count,
+            getattr(version, "member_count", 0),
         ]
         for version in versions.annotate(member_count=_MEMBERS).order_by("-superseded_at", "-pk")
     ]

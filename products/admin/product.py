@@ -39,7 +39,7 @@ TYPES_IN_LIST = {
     Product.Type.PACKAGE: _("Packages"),
     Product.Type.SERVICE: _("Services"),
 }
-FORMS = {
+FORMS: dict[str, type[ProductForm]] = {
     kind: type(f"{kind.title()}Form", (ProductForm,), {"product_type": kind}) for kind in Product.Type.values
 }
 
@@ -157,7 +157,7 @@ class ProductAdmin(Admin[Product]):
         if changed := form.changed_limits:
             change_limits(product=form.instance, amounts=changed)
 
-    def save_formset(self, request: HttpRequest, _form: Any, formset: Any, **_change: Any) -> None:
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: Any) -> None:  # noqa: ARG002 -- Django's names
         prices: PriceFormSet = formset
         try:
             with transaction.atomic():

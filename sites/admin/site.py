@@ -3,17 +3,15 @@
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.template.defaultfilters import filesizeformat
 from django.template.loader import render_to_string
-from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from memberships.admin.membership import MembershipAdmin
 from products.admin.base import NOTHING, Admin, DateRange, Inline, ReadOnly, display, state_badge
-from products.limits import Kind, Unit
+from products.limit_display import format_limit
+from products.limits import Kind
 from products.models.limit import LABELS
 from sites.models import Domain, ProvisioningStep, Site
 
@@ -77,13 +75,13 @@ class SiteAdmin(ReadOnly, Admin[Site]):
 
     @display(description=_("disk space"))
     def disk(self, site: Site) -> str:
-        return amount_text(Kind.DISK, site.usage.get(Kind.DISK))
+        return used_text(Kind.DISK, site.usage.get(Kind.DISK))
 
     @display(description=_("limits and usage"))
     def limits_and_usage(self, site: Site) -> SafeString:
         headers = [_("limit"), _("used"), _("allowed")]
         rows = [
-            [LABELS[kind], amount_text(kind, site.usage.get(kind)), allowed_text(kind, site.limits[kind])]
+            [LABELS[kind], used_text(kind, site.usage.get(kind)), format_limit(kind, site.limits[kind])]
             for kind in Kind
         ]
         return render_to_string("admin/products/table.html", {"table": {"headers": headers, "rows": rows}})
@@ -105,16 +103,6 @@ class SiteInline(ReadOnly, Inline[Site]):
 MembershipAdmin.inlines = (*MembershipAdmin.inlines, SiteInline)
 
 
-def amount_text(kind: Kind, amount: int | None) -> str:
-    """What is used, as people count it; nothing for what has not been counted."""
-    if amount is None or kind.is_switch:
-        return NOTHING
-    return filesizeformat(amount) if kind.unit == Unit.BYTES else number_format(amount)
-
-
-def allowed_text(kind: Kind, amount: int | None) -> str:
-    if kind.is_switch:
-        return gettext("on") if amount is None else gettext("off")
-    if amount is None:
-        return gettext("unlimited")
-    return amount_text(kind, amount) if amount else gettext("not allowed")
+def used_text(kind: Kind, used: int | None) -> str:
+    """What is used, as people count it; nothing for what is not counted."""
+    return NOTHING if used is None or kind.is_switch else format_limit(kind, used)
