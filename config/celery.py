@@ -18,6 +18,8 @@ from django.db import connection, transaction
 from django_tenants.utils import get_tenant_model, tenant_context
 from kombu.exceptions import OperationalError
 
+from config.schedule import SCHEDULE
+
 log = structlog.get_logger()
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
@@ -71,5 +73,6 @@ class SchemaTask(Task):  # type: ignore[misc]  # Celery ships no types
 
 app = Celery("sitewright", task_cls=SchemaTask)
 app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.beat_schedule = SCHEDULE
 app.conf.beat_schedule_filename = ".local/beat"
 app.autodiscover_tasks()

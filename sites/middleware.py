@@ -14,13 +14,15 @@ from django.templatetags.static import static
 from django.utils.translation import gettext as _
 from django_tenants.utils import tenant_context
 
-from sites import addresses, routing
+from sites import addresses, routing, tasks
 from sites.entitlements import LimitReached, explain
 from sites.metering import counter
 from sites.routing import SiteRoute
 
 PATHS_ON_ANY_HOST = frozenset({"/healthz", "/readyz"})  # asked for by address, before any name leads here
 SECONDS_TO_RETRY = 3
+DASHBOARD = "/dashboard/"
+FIRST_ERROR = 400
 
 
 class SiteMiddleware:
@@ -62,6 +64,8 @@ class SiteMiddleware:
         with tenant_context(route):
             response = self.get_response(request)
         counter.saw(request=request, response=response, site_id=route.id)
+        if request.method == "POST" and request.path.startswith(DASHBOARD) and response.status_code < FIRST_ERROR:
+            tasks.refresh_usage.enqueue(site_id=route.id)  # the Account page reads a copy
         if isinstance(response, StreamingHttpResponse) and not response.is_async:
             response.streaming_content = streamed(cast("Iterator[bytes]", response.streaming_content), route)
         return response

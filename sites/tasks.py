@@ -32,21 +32,21 @@ def roll_up_visits(**_: object) -> None:
 def sweep_unfinished_sites(**_: object) -> None:
     """Queue the provisioning of sites whose task was lost."""
     for site_id in sweeps.unfinished_sites(now=timezone.now()):
-        provision_site.delay(site_id=site_id)
+        provision_site.enqueue(site_id=site_id)
 
 
 @shared_task
 def sweep_entitlements(**_: object) -> None:
     """Bring every site in line with its membership, in case the news of a change was lost."""
     for site_id in sweeps.sites_out_of_line():
-        apply_entitlements.delay(site_id=site_id)
+        apply_entitlements.enqueue(site_id=site_id)
 
 
 @shared_task
 def sweep_usage(**_: object) -> None:
     """Count anew where the stored usage is old."""
     for site_id in sweeps.sites_with_old_usage(now=timezone.now()):
-        refresh_usage.delay(site_id=site_id)
+        refresh_usage.enqueue(site_id=site_id)
 
 
 @shared_task
