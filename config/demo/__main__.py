@@ -19,8 +19,6 @@ from config.embedded import DataInUseError, EmbeddedError, Services, demo_folder
 from config.embedded.places import LOGS, ROOT
 from config.embedded.process import free_port, is_free
 
-MANAGE = (sys.executable, ROOT / "manage.py")
-
 
 class StopAsked(BaseException):
     """Ctrl-C, SIGTERM, or the terminal was closed. Not an Exception: nothing on the way swallows it."""
@@ -71,10 +69,7 @@ def serve(*, port: int, fresh: bool) -> NoReturn:
 def prepare(supervisor: Supervisor) -> None:
     """Bring schemas, data and files up to date; quick when they are."""
     supervisor.say("Preparing databases, demo data and files; the first time this takes a minute ...")
-    supervisor.run(
-        Child(name="prepare", command=(sys.executable, "-m", "config.demo.prepare", LOGINS)),
-        Child(name="static", command=(*MANAGE, "collectstatic", "--no-input", "--verbosity", "0")),
-    )
+    supervisor.run(Child(name="prepare", command=(sys.executable, "-m", "config.demo.prepare", LOGINS)))
 
 
 def start_gateway(supervisor: Supervisor, *, env: Mapping[str, str]) -> None:

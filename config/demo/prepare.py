@@ -1,4 +1,4 @@
-"""Brings the demo up to date: schemas, the template of new sites, data. Quick when there is nothing to do.
+"""Brings the demo up to date: files, schemas, the template of new sites, data. Quick when all is there.
 
 Also writes down who can sign in, for the summary on the screen.
 """
@@ -15,8 +15,11 @@ from django.core.management import call_command
 def main(logins_file: Path) -> None:
     """Needs the databases, and the gateway double, where the demo's customers pay."""
     django.setup()
+    call_command(
+        "collectstatic", interactive=False, verbosity=0
+    )  # first: mails of the seed show static files
     call_command("migrate_schemas", shared=True, interactive=False, verbosity=0)
-    call_command("migrate_sites", skip_checks=False)
+    call_command("migrate_sites")
     call_command("seed_demo")
     from config.demo.seed import logins  # needs Django's set-up
 
