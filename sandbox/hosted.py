@@ -9,13 +9,27 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from sandbox import deliveries, paying, sessions, store
 from sandbox.cards import CARDS
-from sandbox.models import Resource
+from sandbox.models import Delivery, Resource
 from sandbox.refusals import CardRefused, NoSuchResource
 from sandbox.store import Call
 
 STYLESHEET = Path(__file__).parent / "assets" / "pay.css"
 SIGNS = {"eur": "€", "usd": "$", "gbp": "£"}
 INTENTS = {"pi": "payment_intent", "seti": "setup_intent"}
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """For whoever wonders what answers here."""
+    waiting = deliveries.counted()[Delivery.State.WAITING]
+    counts = {
+        "Customers": store.of_kind("customer").count(),
+        "Payments": store.of_kind("charge").filter(body__status="succeeded").count(),
+        "Refunds": store.of_kind("refund").count(),
+        "Events": store.of_kind("event").count(),
+        "Deliveries waiting": waiting,
+    }
+    return _guarded(render(request, "sandbox/home.html", {"counts": counts}))
 
 
 @require_http_methods(["GET", "POST"])

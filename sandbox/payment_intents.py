@@ -9,7 +9,11 @@ from sandbox.parameters import merge_metadata
 from sandbox.refusals import CardRefused, Refusal
 from sandbox.store import Body, Call
 
-SMALLEST = {"usd": 50, "eur": 50, "gbp": 30}  # minor units; the others we sell in are near these
+# Minor units; the currencies with cents of Stripe's page on minimum amounts.
+SMALLEST = dict.fromkeys(("aud", "brl", "cad", "chf", "eur", "inr", "nzd", "sgd", "usd"), 50) | {
+    "aed": 200, "bgn": 100, "czk": 1500, "dkk": 250, "gbp": 30, "hkd": 400, "huf": 17500, "mxn": 1000,
+    "myr": 200, "nok": 300, "pln": 200, "ron": 200, "sek": 300, "thb": 1000,
+}  # fmt: skip
 LARGEST = 99_999_999
 
 

@@ -98,6 +98,7 @@ def test_a_refused_request_leaves_nothing_behind(client):
         (0, "eur", "parameter_invalid_integer"),
         (100_000_000, "eur", "amount_too_large"),
         (500, "xxx", None),
+        (299, "sek", "amount_too_small"),
     ],
 )
 def test_amounts_stripe_would_not_take_are_refused(client, amount, currency, code):

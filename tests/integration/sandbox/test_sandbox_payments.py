@@ -218,6 +218,13 @@ def test_an_unknown_payment_page_is_404(sandbox):
     assert browse(f"{sandbox.base_url}/receipts/ch_nothing")[0] == 404
 
 
+def test_its_first_page_says_what_answers_here(client, sandbox, customer):
+    sandbox.pay(a_session(client, customer=customer).id)
+    status, page, _ = browse(f"{sandbox.base_url}/")
+    numbers = re.findall(r'<span class="number">(\d+)</span>', page)
+    assert (status, "plays the payment provider" in page, numbers[:4]) == (200, True, ["1", "1", "0", "6"])
+
+
 def test_setup_mode_saves_a_card_without_charging(client, sandbox, customer):
     session = a_session(
         client, mode="setup", currency="eur", customer=customer, line_items=None, payment_intent_data=None
