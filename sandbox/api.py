@@ -143,7 +143,11 @@ def _run(call: Call, route: Route, refs: dict[str, str], given: Body) -> Answer:
 
 
 def _parameters(request: HttpRequest) -> Body:
-    text = request.META["QUERY_STRING"] if request.method in ("GET", "DELETE") else request.body.decode(errors="replace")
+    text = (
+        request.META["QUERY_STRING"]
+        if request.method in ("GET", "DELETE")
+        else request.body.decode(errors="replace")
+    )
     try:
         return decode(parse_qsl(text, keep_blank_values=True))
     except MalformedKey as malformed:
