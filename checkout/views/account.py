@@ -12,9 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from checkout.models import Order
 from checkout.views.owned import signed_in, terms_for
-from checkout.views.pending import pending_change, pending_texts
+from checkout.views.pending import pending_change, pending_texts, under_way_texts
 from checkout.views.story import story_of
 from checkout.views.usage import usage_blocks
 from checkout.views.words import day, interval_name, per, times
@@ -64,7 +63,7 @@ def page(request: HttpRequest, uid: UUID) -> HttpResponse:
         "switch": _plans_of(user.pk),
         **_membership_block(terms, pending, now),
         "pending": pending_texts(pending, terms),
-        "under_way": Order.objects.open().filter(membership=membership).first(),
+        "under_way": under_way_texts(terms.membership),
         "sites": sites,
         **usage_blocks(limits=entitlements(membership), sites=sites, now=now),
         "cards": list(membership.customer.payment_methods.all()),
@@ -120,7 +119,7 @@ def _next_bill(terms: Terms, pending: ScheduledChange | None, now: datetime) -> 
         bill = pricing.renewal(scenario(terms=terms, picks=picks, now=now))
     except pricing.ScenarioError:
         return {}
-    if bill.effective_at is None:
+    if bill.effective_at is None or not bill.lines:
         return {}
     return {
         "next_amount": format_money(bill.due_now, terms.membership.currency),

@@ -16,12 +16,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 from django_htmx.http import HttpResponseClientRefresh
 
 from checkout.forms import ChangeForm, choice_of_today
-from checkout.models import Order
 from checkout.operations.quote import make_quote, preview
 from checkout.operations.selection import Choice, Menu, SelectionRefused, choose, menu
 from checkout.views.offers import extra_cards, period_options, plan_cards
 from checkout.views.owned import signed_in, terms_for
-from checkout.views.pending import pending_change, pending_texts
+from checkout.views.pending import pending_change, pending_texts, under_way_texts
 from checkout.views.prices import names_of, price_table, starts
 from memberships.models import ScheduledChange
 from memberships.operations.picks import Pick
@@ -72,7 +71,7 @@ def page(request: HttpRequest, uid: UUID) -> HttpResponse:
     pending = pending_change(terms.membership)
     context = {
         "pending": pending_texts(pending, terms),
-        "under_way": Order.objects.open().filter(membership=terms.membership).first(),
+        "under_way": under_way_texts(terms.membership),
         **texts(asked, limits=limits_of([*asked.menu.plans, *asked.menu.addons]), pending=pending),
     }
     return render(request, "pages/change.html", context, status=200 if recount else 422)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from checkout.forms import interval_value
 from checkout.operations.selection import MOST_OF_ONE_PRODUCT, Choice, Menu
-from checkout.views.words import day, includes, interval_name, per
+from checkout.views.words import includes, interval_name, per, short_day
 from memberships.models import ScheduledChange
 from products.limits import Kind, Limits
 from products.models import Price, Product
@@ -46,7 +46,7 @@ def plan_cards(
             plan,
             choice,
             kinds=includes(limits[plan.pk], kinds) if plan.pk in limits else [],
-            scheduled_for=day(pending.effective_at) if pending and plan.pk in scheduled else "",
+            scheduled_for=short_day(pending.effective_at) if pending and plan.pk in scheduled else "",
         )
         for plan in menu.plans
     ]

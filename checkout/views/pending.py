@@ -1,4 +1,4 @@
-"""The scheduled change of a membership: what it is, and the way to take it back."""
+"""What a membership waits for: the scheduled change its date, the open order its payment."""
 
 from uuid import UUID
 
@@ -11,15 +11,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from checkout.models import Order
 from checkout.views.owned import signed_in, terms_for
-from checkout.views.words import day
+from checkout.views.words import day, intent
 from memberships.models import Membership, ScheduledChange, ScheduledItem
 from memberships.operations.keep_plan import keep_plan
 from memberships.operations.terms import Terms
 
 
 def pending_change(membership: Membership) -> ScheduledChange | None:
-    """The change that waits for the period's end, with products and prices: two queries, one if there is none."""
+    """The change that waits for the period's end, with its products: two queries, one if there is none."""
     items = ScheduledItem.objects.select_related("product__group", "product__tax_rate", "price")
     return (
         membership.scheduled_changes.filter(state=ScheduledChange.State.PENDING)
@@ -56,6 +57,15 @@ def pending_texts(pending: ScheduledChange | None, terms: Terms) -> dict[str, st
         "title": _("Another billing period from %(date)s") % date,
         "text": _("Your plan stays %(now)s.") % date,
     }
+
+
+def under_way_texts(membership: Membership) -> dict[str, object] | None:
+    """What `components/under_way.html` says of the open order; None when there is none."""
+    order = Order.objects.open().filter(membership=membership).first()
+    if order is None:
+        return None
+    title = intent(kind=order.kind, came_from=order.came_from, went_to=order.went_to)
+    return {"title": title, "uid": order.uid}
 
 
 @login_required

@@ -18,7 +18,7 @@ from checkout.operations.fulfil import reference_of
 from checkout.operations.pay import give_up, reconcile
 from checkout.views.owned import order_for, signed_in
 from checkout.views.paying import cards_of, chosen_card, to_payment
-from checkout.views.words import ICONS, day
+from checkout.views.words import ICONS, day, intent
 from memberships.billing.gateway import GatewayRefused, GatewayUnavailable
 from memberships.bills import bill_of
 from memberships.models import Attempt, Invoice
@@ -80,6 +80,7 @@ def _up_to_date(request: HttpRequest, uid: UUID) -> dict[str, object]:
         order = order_for(signed_in(request), uid)
     context: dict[str, object] = {
         "order": order,
+        "title": _title(order),
         "membership": order.membership,
         "plan": _plan(order),
         "amount": format_money(order.payment.amount, order.payment.currency) if order.payment else "",
@@ -90,6 +91,14 @@ def _up_to_date(request: HttpRequest, uid: UUID) -> dict[str, object]:
     if order.state == Order.State.FULFILLED:
         return {**context, **_done(order)}
     return context
+
+
+def _title(order: Order) -> str:
+    """What was done, or what is still to be done."""
+    done = (
+        order.state == Order.State.FULFILLED and order.quote.price.effective != pricing.Effective.PERIOD_END
+    )
+    return str(order) if done else intent(kind=order.kind, came_from=order.came_from, went_to=order.went_to)
 
 
 def _waiting(order: Order) -> Mapping[str, object]:

@@ -17,7 +17,7 @@ NEAR = 0.8
 
 
 def usage_blocks(*, limits: Limits, sites: Sequence[Site], now: datetime) -> dict[str, Any]:
-    """What all sites share and what each uses, as blocks of bars (one block if there is one site); features."""
+    """What all sites share and what each uses, as blocks of bars (one if there is one site); features."""
     shared = [_bar(kind, limits, len(sites), now) for kind in _countable(Scope.MEMBERSHIP)]
     by_site = [
         [_bar(kind, limits, site.usage.get(kind, 0), now) for kind in _countable(Scope.SITE)]

@@ -30,6 +30,11 @@ def day(at: datetime) -> str:
     return date_format(timezone.localtime(at), "j F Y")
 
 
+def short_day(at: datetime) -> str:
+    """“17 Apr”, where the year is plain."""
+    return date_format(timezone.localtime(at), "j M")
+
+
 def span(period: Period) -> str:
     """“17 Mar – 17 Apr 2026”, with both years where they differ."""
     start, end = timezone.localtime(period.start), timezone.localtime(period.end)
