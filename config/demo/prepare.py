@@ -18,7 +18,7 @@ def main(logins_file: Path) -> None:
     call_command(
         "collectstatic", interactive=False, verbosity=0
     )  # first: mails of the seed show static files
-    call_command("migrate_schemas", shared=True, interactive=False, verbosity=0)
+    call_command("migrate", interactive=False, verbosity=0)
     call_command("migrate_sites")
     call_command("seed_demo")
     from config.demo.seed import logins  # needs Django's set-up

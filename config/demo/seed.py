@@ -75,13 +75,19 @@ def seed(*, now: datetime, say: Callable[[str], object]) -> None:
         User.objects.create_superuser(ADMIN, PASSWORD, name="Network admin", language="en")
     ensure_template(now=now)
     for member in CAST:
-        membership = _membership(member, catalogue, now=now)
-        site = Site.objects.filter(slug=member.slug).first()
-        if site is None:
+        if not Site.objects.ready().filter(slug=member.slug).exists():
             say(f"Making {member.site} ...")
-            site = create_site(membership=membership, name=member.site, slug=member.slug, now=now)
-        provision_site(site_id=site.pk, now=now)
-        _write_posts(site, member.posts, now=now)
+        welcome(member, catalogue, now=now)
+
+
+def welcome(member: Cast, catalogue: dict[str, Product], *, now: datetime) -> None:
+    """Make one customer with their membership and their site, as far as they are not there yet."""
+    membership = _membership(member, catalogue, now=now)
+    site = Site.objects.filter(slug=member.slug).first()
+    if site is None:
+        site = create_site(membership=membership, name=member.site, slug=member.slug, now=now)
+    provision_site(site_id=site.pk, now=now)
+    _write_posts(site, member.posts, now=now)
 
 
 def logins() -> str:

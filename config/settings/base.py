@@ -24,8 +24,8 @@ SITES_SCHEME = env("SITES_SCHEME", default="http")
 ALLOWED_HOSTS = ["*"]  # sites.middleware knows the hosts from rows and answers 404 to any other
 
 SHARED_APPS = [
+    "config",  # before django_tenants: its `migrate` is ours
     "django_tenants",
-    "config",
     "accounts",
     "products",
     "memberships",

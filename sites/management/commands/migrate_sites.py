@@ -1,4 +1,4 @@
-"""Bring the schemas of all sites to the migrations of this code. The network's own come first: migrate_schemas --shared."""
+"""Bring the schemas of all sites to the migrations of this code. The network's own come first: migrate."""
 
 from typing import Any
 

@@ -1,0 +1,31 @@
+"""Run inside a stack's environment: make one more customer on Free, at the limit of their posts."""
+
+import sys
+from datetime import timedelta
+
+import django
+
+django.setup()
+
+from django.conf import settings  # noqa: E402 -- Django is set up first
+from django.utils import timezone  # noqa: E402
+
+from config.demo.catalogue import make_catalogue  # noqa: E402
+from config.demo.seed import Cast, welcome  # noqa: E402
+
+name = sys.argv[1]
+welcome(
+    Cast(
+        email=f"{name}@demo.example",
+        name=name.title(),
+        language="en",
+        plan="free",
+        ago=timedelta(days=40),
+        site=f"{name.title()}'s site",
+        slug=name,
+        about="",
+        posts=("One", "Two", "Three"),
+    ),
+    make_catalogue(settings.CURRENCY),
+    now=timezone.now(),
+)

@@ -1,0 +1,103 @@
+"""The acceptance story, walked as a customer walks it, on a phone and on a desktop, whatever happens to the webhook."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.stack import PASSWORD, Stack
+
+WEBHOOK = {"dropped": {"drop": {}}, "delivered three times": {"duplicate": 2}}
+
+
+class Customer:
+    def __init__(self, page: Page, stack: Stack, name: str, pictures: Path | None) -> None:
+        self.page = page
+        self.stack = stack
+        self.name = name
+        self.pictures = pictures
+
+    def look(self, what: str) -> None:
+        if self.pictures:
+            width = (self.page.viewport_size or {"width": 0})["width"]
+            self.page.screenshot(path=self.pictures / f"{what}-{width}.png", full_page=True)
+
+    def signs_in(self) -> None:
+        self.page.goto(f"{self.stack.origin}/account/")
+        self.page.get_by_label("Email").fill(f"{self.name}@demo.example")
+        self.page.get_by_label("Password").fill(PASSWORD)
+        self.page.get_by_role("button", name="Sign in").click()
+        expect(self.page.get_by_role("heading", name="Your Membership")).to_be_visible()
+
+    def opens_the_dashboard(self) -> None:
+        self.page.goto(f"{self.stack.origin}/account/")
+        self.page.get_by_role("button", name="Dashboard").click()
+        self.page.wait_for_url("**/dashboard/")
+
+    def writes_a_post(self, title: str) -> None:
+        """The blog is page 4 of every site: sites are made from one template."""
+        self.page.goto(f"{self.stack.site(self.name)}/dashboard/pages/add/content/postpage/4/")
+        self.page.locator("#id_title").fill(title)
+        self.page.get_by_role("button", name="More actions").last.click()
+        self.page.get_by_role("button", name="Publish").click()
+
+
+@pytest.mark.parametrize("webhook", WEBHOOK)
+@pytest.mark.parametrize("width", [390, 1280])
+def test_free_to_premium_lifts_the_limits_whatever_becomes_of_the_webhook(
+    stack: Stack, page: Page, pictures: Path | None, width: int, webhook: str
+):
+    name = f"anna{width}{webhook[:2]}"
+    stack.member(name)
+    charged = stack.gateway.state()["charges"]["succeeded"]
+    stack.gateway.control(**WEBHOOK[webhook])
+    anna = Customer(page, stack, name, pictures)
+    try:
+        walk(anna)
+    finally:
+        stack.gateway.control(drop=None, duplicate=0)
+    assert stack.gateway.state()["charges"]["succeeded"] == charged + 1
+
+
+def walk(anna: Customer) -> None:
+    page = anna.page
+    anna.signs_in()
+    anna.look("account")
+    anna.opens_the_dashboard()
+    anna.look("dashboard")
+
+    anna.writes_a_post("One too many")
+    expect(page.get_by_text("You have used 3 of the 3 posts in your plan.").first).to_be_visible()
+    expect(page.locator("#id_title")).to_have_value("One too many")
+    anna.look("refused")
+
+    anna.opens_the_dashboard()
+    page.get_by_role("link", name="Account").first.click()
+    page.get_by_role("link", name="Change", exact=True).first.click()
+    expect(page.get_by_role("radio", name="Free")).to_be_checked()
+    expect(page.get_by_text("Current plan")).to_be_visible()
+    expect(page.get_by_text("This is what you have now.")).to_be_visible()
+    assert page.get_by_role("radio", name="Basic").count() == 0
+    anna.look("change")
+
+    page.get_by_role("radio", name="Premium").check()
+    page.get_by_role("button", name="Review upgrade").first.click()
+    expect(page.get_by_role("heading", name="Review", exact=True)).to_be_visible()
+    anna.look("review")
+    page.get_by_role("button", name="Pay €30.00 and upgrade").first.click()
+
+    expect(page.get_by_text("Amount to pay")).to_be_visible()
+    anna.look("gateway")
+    page.get_by_role("button", name="Pay €30.00").click()
+    expect(page.get_by_role("heading", name="Premium")).to_be_visible()
+    anna.look("done")
+
+    anna.writes_a_post("One more")
+    expect(page.get_by_text("created and published")).to_be_visible()
+    page.goto(f"{anna.stack.site(anna.name)}/blog/")
+    expect(page.get_by_role("link", name="One more").first).to_be_visible()
+    anna.look("blog")
+
+    page.goto(f"{anna.stack.origin}/account/")
+    expect(page.get_by_text("Upgraded Free → Premium")).to_be_visible()
+    anna.look("account-after")
