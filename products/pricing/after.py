@@ -36,19 +36,19 @@ def discount_after(scenario: Scenario, sale: Sale) -> Discount | None:
 
 def _items_after(membership: HeldMembership | None, sale: Sale, sold: Sequence[Line]) -> Iterator[HeldItem]:
     before = {item.key: item for item in membership.lasting_items} if membership is not None else {}
-    plan_fee = next((item.setup_fee_paid for item in before.values() if item.type is ItemType.PLAN), 0)
+    plan_fee = next((item.setup_fee_paid for item in before.values() if item.type == ItemType.PLAN), 0)
     same_period = membership is not None and membership.period == sale.period and not sale.gives_credit
     paid_from = sale.effective_at if sale.period is None else max(sale.effective_at, sale.period.start)
     payments: dict[tuple[str, bool], Paid] = {}
     fees: dict[str, int] = {}
     for charge, line in zip(sale.charges, sold, strict=True):
-        if line.type is LineType.SETUP_FEE:
+        if line.type == LineType.SETUP_FEE:
             fees[line.product] = line.gross - line.discount
         elif line.net or line.tax:
             payments[charge.item.key] = Paid(net=line.net, tax=line.tax, start=paid_from)
     for item in sale.items:
         old = before.get(item.key)
-        fee_before = plan_fee if item.type is ItemType.PLAN else old.setup_fee_paid if old else 0
+        fee_before = plan_fee if item.type == ItemType.PLAN else old.setup_fee_paid if old else 0
         paid = old.paid if old and (same_period or not item.recurring) else ()
         payment = payments.get(item.key)
         yield HeldItem(

@@ -31,6 +31,6 @@ def taken_off(charges: Sequence[Charge], discount: Discount | None) -> list[int]
 
 
 def _applies(discount: Discount, charge: Charge) -> bool:
-    if charge.type is LineType.SETUP_FEE and not discount.setup_fee:
+    if charge.type == LineType.SETUP_FEE and not discount.setup_fee:
         return False
     return not discount.products or charge.item.product in discount.products

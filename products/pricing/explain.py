@@ -98,13 +98,13 @@ class _Explainer:
         quote, words = self._quote, self._words
         if quote.trial_end is not None:
             return words.sentence("trial", at=words.instant(quote.trial_end))
-        if quote.effective is Effective.BOTH and quote.period is not None:
+        if quote.effective == Effective.BOTH and quote.period is not None:
             return words.sentence("starts_both", at=words.instant(quote.period.end))
         at = "" if quote.effective_at is None else words.instant(quote.effective_at)
-        if quote.kind is Kind.RENEWAL:
+        if quote.kind == Kind.RENEWAL:
             return words.sentence("renews", at=at)
         return words.sentence(
-            "starts_later" if quote.effective is Effective.PERIOD_END else "starts_now", at=at
+            "starts_later" if quote.effective == Effective.PERIOD_END else "starts_now", at=at
         )
 
     def _lines(self, sale: Sale) -> Iterator[str]:
@@ -122,7 +122,7 @@ class _Explainer:
     def _charge(self, charge: Charge, period: Period | None) -> str:
         words, item = self._words, charge.item
         name, gross = self._name(item.product), words.amount(charge.gross)
-        if charge.type is LineType.SETUP_FEE:
+        if charge.type == LineType.SETUP_FEE:
             fee, settled = words.amount(item.setup_fee), words.amount(charge.settled)
             key = "setup_fee_rest" if charge.settled else "setup_fee"
             return words.sentence(key, name=name, fee=fee, settled=settled, gross=gross)
@@ -231,7 +231,7 @@ class _Explainer:
     def _next_bill(self) -> str:
         """The next bill with its lines, computed anew, since a stored quote has its figures only."""
         words, scenario = self._words, self._scenario
-        bill = (renewal(scenario) if self._quote.kind is Kind.RENEWAL else price(scenario)).next_bill
+        bill = (renewal(scenario) if self._quote.kind == Kind.RENEWAL else price(scenario)).next_bill
         if bill is None:
             return ""
         terms = " + ".join(f"{self._next_name(line)} {words.amount(line.gross)}" for line in bill.lines)
@@ -247,7 +247,7 @@ class _Explainer:
 
     def _next_name(self, line: Line) -> str:
         name = self._name(line.product)
-        return self._words.sentence("next_setup_fee", name=name) if line.type is LineType.SETUP_FEE else name
+        return self._words.sentence("next_setup_fee", name=name) if line.type == LineType.SETUP_FEE else name
 
     def _sum(self, net: int, tax: int) -> str:
         key = "sum_tax_included" if self._scenario.policy.prices_include_tax else "sum_tax"

@@ -106,7 +106,7 @@ AnyItem = TypeVar("AnyItem", bound=Item)
 def plan_of(items: Iterable[AnyItem]) -> AnyItem:
     """The one item that is a plan. Raises LookupError without one."""
     for item in items:
-        if item.type is ItemType.PLAN:
+        if item.type == ItemType.PLAN:
             return item
     raise LookupError("There is no plan.")
 
@@ -158,7 +158,7 @@ class HeldMembership:
 
     @property
     def in_trial(self) -> bool:
-        return self.status is Status.TRIALING
+        return self.status == Status.TRIALING
 
     @property
     def paid_period(self) -> Period | None:
@@ -167,7 +167,7 @@ class HeldMembership:
     @property
     def lasting_items(self) -> tuple[HeldItem, ...]:
         """What a change builds on: of an ended membership what was bought for good, of a pending one none."""
-        if self.status is Status.PENDING:
+        if self.status == Status.PENDING:
             return ()
         if self.status in ENDED:
             return tuple(item for item in self.items if not item.recurring)

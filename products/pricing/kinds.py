@@ -24,16 +24,16 @@ class Kind(StrEnum):
 def classify(scenario: Scenario) -> Kind:  # noqa: PLR0911 - the rows of a table, in order
     """The kind of change that the scenario asks for. (`renewal` is not asked for: it comes by itself.)"""
     membership, selection = scenario.membership, scenario.selection
-    if membership is None or membership.status is Status.PENDING:
+    if membership is None or membership.status == Status.PENDING:
         return Kind.TRIAL if selection.plan.trial_days and not scenario.policy.trial_used else Kind.NEW
-    if membership.status is Status.PAST_DUE:
+    if membership.status == Status.PAST_DUE:
         return Kind.BLOCKED
     if membership.status in ENDED:
         return Kind.REACTIVATION
     same_plan = selection.plan.key == membership.plan.key
     if same_plan and selection.interval == membership.interval:
         kind = _kind_beside_the_plan(membership, selection)
-        return Kind.TRIAL_CHANGE if membership.in_trial and kind is not Kind.NO_CHANGE else kind
+        return Kind.TRIAL_CHANGE if membership.in_trial and kind != Kind.NO_CHANGE else kind
     if membership.in_trial:
         return Kind.TRIAL_CHANGE if selection.plan.trial_days else Kind.UPGRADE
     if membership.period is None or _goes_up(membership, selection):

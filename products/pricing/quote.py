@@ -46,9 +46,9 @@ class NextBill:
 class Quote:
     """The promise to the customer, in minor units of the scenario's currency.
 
-    `after` is the membership as it is once this is paid, and `later` the selection that follows at the period's
-    end, if that is something else: what the caller has to carry out. Neither is part of a stored quote: read back
-    from JSON they are None, so recompute before acting on it.
+    `after` is the membership as it is once this is paid, and `later` the selection that follows at the end of
+    the period, if that is something else: what the caller has to carry out. A stored quote has neither: read
+    back from JSON they are None, so recompute before acting on it.
     """
 
     kind: Kind
@@ -119,8 +119,8 @@ def quote(scenario: Scenario) -> Quote:
 def renewal(scenario: Scenario) -> Quote:
     """Price the bill at the end of the membership's period or trial, from where the selection goes on.
 
-    The selection is what is held, or what was scheduled. The bill is the one that was shown as the next bill by
-    the quote before. Raises ScenarioError for a membership that has nothing to renew.
+    The selection is what is held, or what was scheduled; the bill is what the quote before showed as the next
+    one. Raises ScenarioError for a membership that has nothing to renew.
     """
     return _price(scenario, Kind.RENEWAL)
 

@@ -20,6 +20,7 @@ from products.pricing.money import DECIMALS
 from products.pricing.period import Interval, Period
 
 MAX_AMOUNT = 10**12
+MAX_TOTAL = 10**18
 MAX_QUANTITY = 10**6
 MAX_COUNT = 1000
 MAX_TRIAL_DAYS = 3660
@@ -59,7 +60,7 @@ def _membership(membership: HeldMembership) -> None:
         _instant(membership.trial_end, "membership.trial_end")
     elif membership.in_trial:
         raise ScenarioError("missing_key", "A membership in trial has a trial end.", "membership.trial_end")
-    _between(membership.wallet, -MAX_AMOUNT, MAX_AMOUNT, "membership.wallet")
+    _between(membership.wallet, -MAX_TOTAL, MAX_TOTAL, "membership.wallet")
     going_on = membership.status in {Status.TRIALING, Status.ACTIVE, Status.PAST_DUE}
     _items(membership.items, "membership.items", plan_required=going_on)
     for n, item in enumerate(membership.items):
@@ -70,7 +71,7 @@ def _membership(membership: HeldMembership) -> None:
 def _items(items: Sequence[Item], path: str, *, plan_required: bool) -> None:
     plans = 0
     for n, item in enumerate(items):
-        is_plan = item.type is ItemType.PLAN
+        is_plan = item.type == ItemType.PLAN
         plans += is_plan
         _item(item, f"{path}[{n}]")
         if is_plan and plans > 1:
@@ -91,7 +92,7 @@ def _item(item: Item, path: str) -> None:
         raise ScenarioError(
             "bad_quantity", f"A quantity lies between 1 and {MAX_QUANTITY}.", f"{path}.quantity"
         )
-    if item.type is ItemType.PLAN and item.quantity != 1:
+    if item.type == ItemType.PLAN and item.quantity != 1:
         raise ScenarioError("bad_quantity", "There is one of a plan.", f"{path}.quantity")
     _price(item.unit_price, f"{path}.unit_price")
     _price(item.setup_fee, f"{path}.setup_fee")
@@ -102,8 +103,8 @@ def _item(item: Item, path: str) -> None:
 def _payments(item: HeldItem, period: Period | None, path: str) -> None:
     _amount(item.setup_fee_paid, f"{path}.setup_fee_paid")
     for n, part in enumerate(item.paid):
-        _amount(part.net, f"{path}.paid_parts[{n}].net")
-        _amount(part.tax, f"{path}.paid_parts[{n}].tax")
+        _amount(part.net, f"{path}.paid_parts[{n}].net", highest=MAX_TOTAL)
+        _amount(part.tax, f"{path}.paid_parts[{n}].tax", highest=MAX_TOTAL)
         _instant(part.start, f"{path}.paid_parts[{n}].from")
         if item.recurring and period is not None and part.start not in period:
             message = "A payment for the period starts within the period."
@@ -153,10 +154,10 @@ def _price(amount: int, path: str) -> None:
     _between(amount, 0, MAX_AMOUNT, path)
 
 
-def _amount(amount: int, path: str) -> None:
+def _amount(amount: int, path: str, *, highest: int = MAX_AMOUNT) -> None:
     if amount < 0:
         raise ScenarioError("negative_amount", "This amount is 0 or more.", path)
-    _between(amount, 0, MAX_AMOUNT, path)
+    _between(amount, 0, highest, path)
 
 
 def _percentage(percentage: Decimal, path: str) -> None:

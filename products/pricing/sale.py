@@ -98,7 +98,7 @@ def _upgrade(scenario: Scenario) -> Sale:
     owned = bought(membership)
     fees = setup_fees(items, settled=settled_fees(membership, selection.plan))
     period = membership.paid_period
-    restarts = scenario.policy.on_upgrade is OnUpgrade.RESTART or selection.interval != membership.interval
+    restarts = scenario.policy.on_upgrade == OnUpgrade.RESTART or selection.interval != membership.interval
     if period is None or restarts:
         charges = (*item_charges(items, owned=owned), *fees)
         return _opening(items, charges, period=_from_now(scenario), gives_credit=period is not None)
@@ -118,10 +118,11 @@ def _addon(scenario: Scenario) -> Sale:
     membership, selection = _membership(scenario), scenario.selection
     period = membership.period
     items = wanted_items(selection, membership.items, keep_recurring=period is not None)
-    owned = quantities(membership.items)
     fees = setup_fees(items, settled=dict.fromkeys(item.product for item in membership.items))
     if period is None:
-        return _opening(items, (*item_charges(items, owned=owned), *fees), period=_from_now(scenario))
+        charges = (*item_charges(items, owned=bought(membership)), *fees)
+        return _opening(items, charges, period=_from_now(scenario))
+    owned = quantities(membership.items)
     return Sale(
         items=items,
         effective_at=scenario.as_of,
@@ -163,7 +164,7 @@ def _renewal(scenario: Scenario) -> Sale:
         charges = charges_at_trial_end(selection, membership)
         return _opening(items, charges, period=nth_period(membership.trial_end, selection.interval, 0))
     period, anchor = membership.period, membership.anchor
-    if membership.status is not Status.ACTIVE or period is None or anchor is None:
+    if membership.status != Status.ACTIVE or period is None or anchor is None:
         message = "Only a membership with a running period or trial renews."
         raise ScenarioError("nothing_to_renew", message, "membership")
     if selection.interval != membership.interval:

@@ -204,6 +204,9 @@ def _payments(fields: Fields, *, paid_from: datetime) -> tuple[Paid, ...]:
                 raise ScenarioError("bad_value", "This stands in paid_parts already.", fields.path(key))
         return fields.parts("paid_parts", _paid)
     net, tax = fields.integer("paid_net", 0), fields.integer("paid_tax", 0)
+    if net < 0 or tax < 0:
+        path = fields.path("paid_net" if net < 0 else "paid_tax")
+        raise ScenarioError("negative_amount", "What was paid is 0 or more.", path)
     return (Paid(net=net, tax=tax, start=paid_from),) if net or tax else ()
 
 

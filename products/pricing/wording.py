@@ -66,7 +66,7 @@ SENTENCES = {
     },
     "credit": {
         "en": "Credit for unused time of {name}: {parts} = {net} back, for the {share} left until {end}.",
-        "nl": "Tegoed ongebruikte tijd van {name}: {parts} = {net} terug, voor de {share} die resten tot {end}.",
+        "nl": "Tegoed voor ongebruikte tijd van {name}: {parts} = {net} terug, voor {share} tot {end}.",
     },
     "credit_tax": {"en": "Tax: {parts} = {tax} back.", "nl": "Btw: {parts} = {tax} terug."},
     "days": {"en": "{left} of {length} days", "nl": "{left} van {length} dagen"},
@@ -103,7 +103,7 @@ LANGUAGES = frozenset(_MONTHS)
 
 
 class Wording:
-    """Writes in one language; a language that is not known is written in English. Amounts are in one currency."""
+    """Writes in one language (English, if it is not a known one) and in one currency."""
 
     def __init__(self, language: str, currency: str) -> None:
         self._language = language if language in LANGUAGES else "en"

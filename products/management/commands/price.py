@@ -9,8 +9,8 @@ from products.pricing.cli import answer, answers
 
 class Command(BaseCommand):
     help = (
-        "Price a change of membership. Reads a scenario as JSON on standard input and writes the quote as one "
-        "line of JSON. Ends with 1 when a scenario breaks a rule. docs/pricing.md describes both."
+        "Price a change of membership. Reads a scenario as JSON on standard input and writes the quote as "
+        "one line of JSON. Ends with 1 when a scenario breaks a rule. docs/pricing.md describes both."
     )
     requires_system_checks = []  # it needs neither a database nor a complete installation
 
