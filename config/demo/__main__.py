@@ -93,7 +93,11 @@ def start(supervisor: Supervisor) -> None:
         Child(name="web", command=(sys.executable, "-m", "gunicorn", "--config", "python:config.gunicorn"))
     )
     supervisor.start(
-        Child(name="worker", command=(*celery, *app, "worker", "--concurrency", "2"), comes_back=True)
+        Child(
+            name="worker",
+            command=(*celery, *app, "worker", "--loglevel", "INFO", "--concurrency", "2"),
+            comes_back=True,
+        )
     )
     supervisor.start(Child(name="beat", command=(*celery, *app, "beat"), comes_back=True))
 
