@@ -1,16 +1,24 @@
 """The network admin as a whole: its sign-in, its content policy, its side bar."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
+from checkout.models import Order, Quote
 from config.csp import with_admin_policy
+from memberships.models import Customer, InboundEvent, Invoice, Membership, Notice, Payment, WalletEntry
+from products.models import PlanGroup, Product, TaxRate
+from sites.models import Domain, Site
 
 
 def admin_urls() -> Any:
@@ -26,6 +34,46 @@ def admin_urls() -> Any:
     return site.urls
 
 
+def overview(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """The first page: what a person should look at. Each number leads to the rows behind it."""
+    return context | {
+        "attention": [entry for entry in _attention() if _may_see(request, entry["rows"].model)]
+    }
+
+
+def _attention() -> list[dict[str, Any]]:
+    entries: list[tuple[Any, QuerySet[Any], str]] = [
+        (
+            _("Paid and not applied"),
+            Order.objects.open().filter(payment__state=Payment.State.PAID),
+            "state__exact=open&payment__state__exact=paid",
+        ),
+        (
+            _("Webhook events that failed"),
+            InboundEvent.objects.filter(state=InboundEvent.State.FAILED),
+            "state__exact=failed",
+        ),
+        (
+            _("Memberships with an overdue payment"),
+            Membership.objects.filter(state=Membership.State.PAST_DUE),
+            "state__exact=past_due",
+        ),
+        (_("Sites that need attention"), Site.objects.filter(state=Site.State.FAILED), "state__exact=failed"),
+    ]
+    return [
+        {"title": title, "rows": rows, "count": rows.count, "link": f"{_list_of(rows.model)}?{chosen}"}
+        for title, rows, chosen in entries
+    ]
+
+
+def _list_of(model: type[Model]) -> Any:
+    return reverse_lazy(f"admin:{model._meta.label_lower.replace('.', '_')}_changelist")  # noqa: SLF001 -- Django's public API
+
+
+def _may_see(request: HttpRequest, model: type[Model]) -> bool:
+    return request.user.has_perm(f"{model._meta.app_label}.view_{model._meta.model_name}")  # noqa: SLF001 -- see above
+
+
 def mark(_request: HttpRequest) -> str:
     return static("img/mark.svg")
 
@@ -33,63 +81,47 @@ def mark(_request: HttpRequest) -> str:
 def navigation(_request: HttpRequest) -> list[dict[str, Any]]:
     """The side bar: first what is sold, then who has it, then what moved, then the machine room."""
     return [
-        {
-            "items": [
-                {"title": _("Overview"), "icon": "home", "link": reverse_lazy("admin:index")},
-            ]
-        },
-        {
-            "title": _("Catalogue"),
-            "separator": True,
-            "items": [
-                _link(_("Products"), "products", "product", icon="sell"),
-                _link(_("Plan groups"), "products", "plangroup", icon="stairs"),
-                _link(_("Tax rates"), "products", "taxrate", icon="percent"),
-            ],
-        },
-        {
-            "title": _("Customers"),
-            "separator": True,
-            "items": [
-                _link(_("Customers"), "memberships", "customer", icon="person"),
-                _link(_("Memberships"), "memberships", "membership", icon="card_membership"),
-                _link(_("Sites"), "sites", "site", icon="language"),
-                _link(_("Domains"), "sites", "domain", icon="dns"),
-            ],
-        },
-        {
-            "title": _("Money"),
-            "separator": True,
-            "items": [
-                _link(_("Orders"), "checkout", "order", icon="shopping_bag"),
-                _link(_("Payments"), "memberships", "payment", icon="payments"),
-                _link(_("Invoices"), "memberships", "invoice", icon="receipt_long"),
-                _link(_("Wallet entries"), "memberships", "walletentry", icon="account_balance_wallet"),
-            ],
-        },
-        {
-            "title": _("Machine room"),
-            "separator": True,
-            "items": [
-                _link(_("Webhook inbox"), "memberships", "inboundevent", icon="inbox"),
-                _link(_("Mails"), "memberships", "notice", icon="mail"),
-                _link(_("Quotes"), "checkout", "quote", icon="request_quote"),
-                _link(_("Users"), "accounts", "user", icon="manage_accounts"),
-                _link(_("Roles"), "auth", "group", icon="shield_person"),
-            ],
-        },
+        _group(None, {"title": _("Overview"), "icon": "home", "link": reverse_lazy("admin:index")}),
+        _group(
+            _("Catalogue"),
+            _rows(_("Products"), Product, icon="sell"),
+            _rows(_("Plan groups"), PlanGroup, icon="stairs"),
+            _rows(_("Tax rates"), TaxRate, icon="percent"),
+        ),
+        _group(
+            _("Customers"),
+            _rows(_("Customers"), Customer, icon="person"),
+            _rows(_("Memberships"), Membership, icon="card_membership"),
+            _rows(_("Sites"), Site, icon="language"),
+            _rows(_("Domains"), Domain, icon="dns"),
+        ),
+        _group(
+            _("Money"),
+            _rows(_("Orders"), Order, icon="shopping_bag"),
+            _rows(_("Payments"), Payment, icon="payments"),
+            _rows(_("Invoices"), Invoice, icon="receipt_long"),
+            _rows(_("Wallet entries"), WalletEntry, icon="account_balance_wallet"),
+        ),
+        _group(
+            _("Machine room"),
+            _rows(_("Webhook inbox"), InboundEvent, icon="inbox"),
+            _rows(_("Mails"), Notice, icon="mail"),
+            _rows(_("Quotes"), Quote, icon="request_quote"),
+            _rows(_("Users"), User, icon="manage_accounts"),
+            _rows(_("Roles"), Group, icon="shield_person"),
+        ),
     ]
 
 
-def _link(title: Any, app: str, model: str, *, icon: str) -> dict[str, Any]:
-    """An entry for those who may see the rows behind it."""
+def _group(title: Any, *items: dict[str, Any]) -> dict[str, Any]:
+    return {"title": title, "separator": title is not None, "items": list(items)}
 
-    def may_see(request: HttpRequest) -> bool:
-        return request.user.has_perm(f"{app}.view_{model}")
 
+def _rows(title: Any, model: type[Model], *, icon: str) -> dict[str, Any]:
+    """A link to a list, for those who may see what is in it."""
     return {
         "title": title,
         "icon": icon,
-        "link": reverse_lazy(f"admin:{app}_{model}_changelist"),
-        "permission": may_see,
+        "link": _list_of(model),
+        "permission": partial(_may_see, model=model),
     }

@@ -20,7 +20,7 @@ COLOURS = {
 class OrderAdmin(ReadOnly, Admin[Order]):
     list_display = ("created_at", "headline", "membership", "amount", "state_label", "settled_at")
     list_display_links = ("created_at", "headline")
-    list_filter = ("state", ("created_at", DateRange))
+    list_filter = ("state", "payment__state", ("created_at", DateRange))
     list_select_related = ("membership__customer__user", "payment")
     search_fields = ("uid", "membership__customer__user__email")
     fields = (

@@ -249,6 +249,7 @@ UNFOLD = {
     "SITE_ICON": "config.admin_site.mark",
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
+    "DASHBOARD_CALLBACK": "config.admin_site.overview",
     "SIDEBAR": {"show_search": True, "navigation": "config.admin_site.navigation"},
     "COLORS": {  # the petrol of the network's own pages
         "primary": {
