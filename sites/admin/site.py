@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from memberships.admin.membership import MembershipAdmin
 from products.admin.base import NOTHING, Admin, DateRange, Inline, ReadOnly, display, state_badge
 from products.limit_display import format_limit
-from products.limits import Kind
+from products.limits import Kind, Scope
 from products.models.limit import LABELS
 from sites.models import Domain, ProvisioningStep, Site
 
@@ -83,6 +83,7 @@ class SiteAdmin(ReadOnly, Admin[Site]):
         rows = [
             [LABELS[kind], used_text(kind, site.usage.get(kind)), format_limit(kind, site.limits[kind])]
             for kind in Kind
+            if kind.scope == Scope.SITE
         ]
         return render_to_string("admin/products/table.html", {"table": {"headers": headers, "rows": rows}})
 
