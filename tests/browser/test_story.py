@@ -76,7 +76,7 @@ def walk(anna: Customer) -> None:
     page.get_by_role("link", name="Change", exact=True).first.click()
     expect(page.get_by_role("radio", name="Free")).to_be_checked()
     expect(page.get_by_text("Current plan")).to_be_visible()
-    expect(page.get_by_text("This is what you have now.")).to_be_visible()
+    expect(page.get_by_text("This is what you have now.").filter(visible=True).first).to_be_visible()
     assert page.get_by_role("radio", name="Basic").count() == 0
     anna.look("change")
 

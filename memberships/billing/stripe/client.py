@@ -87,7 +87,7 @@ class StripeGateway:
             "currency": request.currency.lower(),
             "customer": request.customer_ref,
             "payment_method": request.card_ref,
-            "payment_method_types": ["card"],
+            "allowed_payment_method_types": ["card"],
             "description": request.description,
             "confirm": True,
             "metadata": {"attempt": request.key},
