@@ -33,12 +33,12 @@ def main() -> int:
             services = Services(folder=folder, logs=folder / "logs", durable=False)
             with services.running() as addresses, ThreadPoolExecutor(max_workers=2) as pool:
                 env = {**os.environ, **addresses, "DJANGO_SETTINGS_MODULE": "config.settings.test"}
-                passed = list(pool.map(lambda name: _passes(name, env=env), CHECKS))
+                passed = dict(zip(CHECKS, pool.map(lambda name: _passes(name, env=env), CHECKS), strict=True))
     except EmbeddedError as problem:
         sys.exit(str(problem))
-    failures = passed.count(False)
-    _say(f"{failures} of {len(CHECKS)} checks failed." if failures else f"All {len(CHECKS)} checks pass.")
-    return 1 if failures else 0
+    failed = [name for name, passes in passed.items() if not passes]
+    _say(f"Failed: {', '.join(failed)}." if failed else f"All {len(CHECKS)} checks pass.")
+    return 1 if failed else 0
 
 
 def _passes(name: str, *, env: Mapping[str, str]) -> bool:
