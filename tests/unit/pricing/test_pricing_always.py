@@ -241,7 +241,7 @@ class Life:
             return None
         if self.membership.in_trial:
             return self.membership.trial_end
-        return self.membership.period and self.membership.period.end
+        return None if self.membership.period is None else self.membership.period.end
 
     def _pay(self, priced: Quote, *, as_of: datetime) -> None:
         """A change is worth exactly what it costs, less what is used at once, but for a credit's rounding."""

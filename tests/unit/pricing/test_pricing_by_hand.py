@@ -514,8 +514,8 @@ def test_only_a_running_period_or_trial_renews(membership):
 # --- other currencies ---
 
 
-def test_a_yen_and_a_fils_are_not_divided():
+def test_a_yen_and_a_thousandth_are_not_divided():
     yen = quote(change(member(held("basic", 5)), wanted("pro", 9), currency="JPY", minimum_charge=0))
     assert grosses(yen) == [("charge", "pro", 9), ("credit", "basic", -2)]
-    fils = quote(change(member(held("basic", 12345)), wanted("pro", 54321), currency="KWD"))
-    assert grosses(fils) == [("charge", "pro", 54321), ("credit", "basic", -5973)]
+    dinar = quote(change(member(held("basic", 12345)), wanted("pro", 54321), currency="KWD"))
+    assert grosses(dinar) == [("charge", "pro", 54321), ("credit", "basic", -5973)]

@@ -90,7 +90,7 @@ BROKEN: list[tuple[tuple[str | int, ...], object, str]] = [
     (("currency",), "EURO", "unknown_currency"),
     (("currency",), "eur", "unknown_currency"),
     (("currency",), "XXX", "unknown_currency"),
-    (("polcy",), {}, "unknown_key"),
+    (("policies",), {}, "unknown_key"),
     (("policy", "on_upgrades"), "restart", "unknown_key"),
     (("policy", "on_upgrade"), "later", "bad_value"),
     (("policy", "prices_include_tax"), 1, "wrong_type"),
@@ -202,11 +202,11 @@ def test_a_missing_key_is_named(path):
     assert (raised.value.code, raised.value.path) == ("missing_key", written(path))
 
 
-def test_what_is_not_an_object_is_refused():
-    for value in (None, [], "x", 5, True):
-        with pytest.raises(ScenarioError) as raised:
-            scenario_from_json(value)
-        assert (raised.value.code, raised.value.path) == ("wrong_type", "")
+@pytest.mark.parametrize("value", [None, [], "x", 5, True])
+def test_what_is_not_an_object_is_refused(value):
+    with pytest.raises(ScenarioError) as raised:
+        scenario_from_json(value)
+    assert (raised.value.code, raised.value.path) == ("wrong_type", "")
 
 
 def test_what_may_be_left_out_has_its_plain_meaning():
