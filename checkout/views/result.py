@@ -103,7 +103,12 @@ def _title(order: Order) -> str:
 
 def _waiting(order: Order) -> Mapping[str, object]:
     attempt = order.payment.attempts.order_by("-number").first() if order.payment else None
-    failed = attempt is None or attempt.state == Attempt.State.FAILED
+    # A page whose address never reached us was shown to nobody, so there is nothing to wait for.
+    failed = (
+        attempt is None
+        or attempt.state == Attempt.State.FAILED
+        or (attempt.method == Attempt.Method.HOSTED_PAGE and not attempt.url)
+    )
     return {
         "attempt": attempt,
         "failed": failed,

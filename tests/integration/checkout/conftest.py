@@ -1,9 +1,7 @@
 """Alice has Premium (30.00) for March 2026 and looks at the network's pages in the middle of it."""
 
-import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from html import unescape
 from typing import Any
 
 import pytest
@@ -47,9 +45,3 @@ def signed_in() -> SignedIn:
 def browser(signed_in: SignedIn, alice: Membership, in_march: Any) -> Client:
     """Alice's browser, on 17 March."""
     return signed_in(alice.customer.user)
-
-
-def text_of(response: Any) -> str:
-    """What a reader sees of a page: its text, with single spaces."""
-    html = re.sub(r"<(script|style|title)\b.*?</\1>", " ", response.content.decode(), flags=re.DOTALL)
-    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", html))).strip()

@@ -1,6 +1,7 @@
 """The Change page: what is offered, what a choice comes to, and what is refused."""
 
 import uuid
+from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
@@ -8,9 +9,10 @@ from django.test import Client
 from checkout.models import Order, Quote
 from products.models import Product
 from tests.factories.catalogue import MONTH, product
-from tests.integration.checkout.conftest import MARCH_1, text_of
+from tests.integration.checkout.reading import text_of
 
 pytestmark = pytest.mark.django_db
+MARCH_1 = datetime(2026, 3, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -30,7 +32,9 @@ def test_the_plans_of_the_family_are_offered_and_the_current_one_is_marked(brows
     assert "Basic" not in text_of(page)
 
 
-def test_choosing_a_dearer_plan_shows_the_credit_what_is_due_and_the_next_bill(browser, change_url, catalogue):
+def test_choosing_a_dearer_plan_shows_the_credit_what_is_due_and_the_next_bill(
+    browser, change_url, catalogue
+):
     shown = text_of(choose(browser, change_url, catalogue.business))
     assert "Starts now." in shown
     assert "Business: 1 × €90.00 = €90.00" in shown
@@ -49,7 +53,10 @@ def test_choosing_a_cheaper_plan_says_when_it_starts_and_that_nothing_is_due(bro
 
 def test_choosing_what_one_has_says_so_and_offers_no_button(browser, change_url, catalogue):
     shown = text_of(choose(browser, change_url, catalogue.premium))
-    assert "This is what you have now. Pick a different plan, billing period or package to make a change." in shown
+    assert (
+        "This is what you have now. Pick a different plan, billing period or package to make a change."
+        in shown
+    )
     assert "Review" not in shown
 
 
@@ -142,7 +149,10 @@ def test_without_javascript_a_button_counts_again_and_stores_nothing(browser, ch
 @pytest.mark.parametrize(
     ("sent", "message"),
     [
-        ({"plan": str(uuid.UUID(int=7)), "period": "month-1"}, "This plan is not available for your membership."),
+        (
+            {"plan": str(uuid.UUID(int=7)), "period": "month-1"},
+            "This plan is not available for your membership.",
+        ),
         ({"plan": "business", "period": "month-1"}, "Choose one of the plans shown."),
         ({"plan": "", "period": "month-1"}, "Choose a plan."),
         ({"plan": "{business}", "period": "fortnight-1"}, "Choose one of the billing periods shown."),
@@ -167,7 +177,9 @@ def test_without_javascript_a_button_counts_again_and_stores_nothing(browser, ch
         ),
     ],
 )
-def test_a_choice_that_breaks_a_rule_is_told_why_and_stores_nothing(browser, change_url, catalogue, sent, message):
+def test_a_choice_that_breaks_a_rule_is_told_why_and_stores_nothing(
+    browser, change_url, catalogue, sent, message
+):
     ids = {"business": catalogue.business.uid, "disk": catalogue.disk.uid}
     filled = {name.format(**ids): value.format(**ids) for name, value in sent.items()}
     quotes = Quote.objects.count()
@@ -188,7 +200,9 @@ def test_a_plan_that_is_not_on_offer_is_refused(browser, change_url, catalogue, 
 
 
 def test_a_price_sent_along_changes_nothing(browser, change_url, catalogue):
-    browser.post(change_url, {"plan": catalogue.business.uid, "period": "month-1", "price": "1", "due_now": "1"})
+    browser.post(
+        change_url, {"plan": catalogue.business.uid, "period": "month-1", "price": "1", "due_now": "1"}
+    )
     assert Quote.objects.latest("id").price.due_now == 7548
 
 
