@@ -32,10 +32,12 @@ def test_secrets_are_made_once_and_for_the_owner_alone(local):
 
 
 def test_the_demo_never_meets_a_gateway_that_the_shell_knows_of(local, monkeypatch):
+    monkeypatch.setenv("CURRENCY", "CHF")
     monkeypatch.setenv("STRIPE_API_KEY", "sk_live_real")
     monkeypatch.setenv("STRIPE_API_BASE", "https://api.stripe.com")
     monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "elsewhere.settings")
     env = demo.environment(port=8000, gateway_port=8001)
+    assert env["CURRENCY"] == "CHF"  # what does no harm is passed on
     assert env["STRIPE_API_KEY"].startswith("sk_test_")
     assert env["STRIPE_API_BASE"] == "http://127.0.0.1:8001"
     assert env["DJANGO_SETTINGS_MODULE"] == "config.settings.demo"

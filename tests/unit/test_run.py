@@ -158,8 +158,13 @@ def test_another_python_starts_the_environment_anew(steps):
     assert taken == [*ALL_STEPS, *ALL_STEPS]
 
 
-def test_an_interrupted_set_up_starts_anew(steps, monkeypatch):
+@pytest.mark.parametrize("ready_before", [False, True])
+def test_an_interrupted_set_up_or_update_starts_anew(steps, monkeypatch, ready_before):
     program, taken = steps
+    if ready_before:
+        program.prepare()
+        taken.clear()
+        Path(program.LOCK).write_text("changed")
     whole = program.call
 
     def interrupted(what: str, *command: str) -> None:
@@ -172,7 +177,7 @@ def test_an_interrupted_set_up_starts_anew(steps, monkeypatch):
         program.prepare()
     monkeypatch.setattr(program, "call", whole)
     program.prepare()
-    assert taken == [*ALL_STEPS, *ALL_STEPS]
+    assert taken == [*(ALL_STEPS[1:] if ready_before else ALL_STEPS), *ALL_STEPS]
 
 
 def test_of_two_runs_at_once_one_sets_up_and_the_other_waits_for_it(checkout):
