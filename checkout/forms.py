@@ -1,4 +1,4 @@
-"""What a customer sends from the Change page: ids and quantities. Whether they may be had is not decided here."""
+"""What a customer sends from the Change page: ids and quantities. What may be had is decided elsewhere."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -24,6 +24,7 @@ from memberships.models import Membership, MembershipItem
 from memberships.operations.apply_change import describe
 from memberships.operations.picks import Pick
 from memberships.operations.terms import terms_of
+from memberships.story import line_label
 from products import pricing
 
 REASONS = {
@@ -99,7 +100,7 @@ def _state(items: Sequence[MembershipItem | Pick], interval: pricing.Interval) -
         "plan": next((item.product.name for item in held if item.product.is_plan), ""),
         "period": interval_name(interval),
         "extras": [
-            f"{item.quantity} × {item.product.name}" if item.quantity > 1 else item.product.name
+            line_label(type="charge", product=item.product.name, quantity=item.quantity)
             for item in held
             if not item.product.is_plan
         ],

@@ -36,10 +36,10 @@ def short_day(at: datetime) -> str:
 
 
 def span(period: Period) -> str:
-    """“17 Mar – 17 Apr 2026”, with both years where they differ."""
+    """“17 Mar - 17 Apr 2026” with a long dash, and with both years where they differ."""
     start, end = timezone.localtime(period.start), timezone.localtime(period.end)
     first = date_format(start, "j M" if start.year == end.year else "j M Y")
-    return f"{first} – {date_format(end, 'j M Y')}"
+    return f"{first} \N{EN DASH} {date_format(end, 'j M Y')}"
 
 
 def clock(at: datetime) -> str:

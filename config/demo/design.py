@@ -1,4 +1,5 @@
 """The component gallery: sample texts for `templates/design.html`, shown in the demo only."""
+# ruff: noqa: RUF001 - amounts and dates as customers read them
 
 from typing import Any
 

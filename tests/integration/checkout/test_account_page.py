@@ -19,10 +19,8 @@ def url(alice):
     return f"/account/{alice.uid}/"
 
 
-def make_site(membership: Membership, slug: str, **fields) -> Site:
-    return Site.objects.create(
-        name=slug.title(), slug=slug, membership=membership, created_at=MARCH_1, **fields
-    )
+def make_site(membership: Membership, slug: str, **fields) -> None:
+    Site.objects.create(name=slug.title(), slug=slug, membership=membership, created_at=MARCH_1, **fields)
 
 
 def test_the_membership_shows_its_plan_price_next_bill_and_the_way_to_change(browser, url):
@@ -74,8 +72,8 @@ def test_sites_show_their_usage_beside_the_limits(alice, browser, url):
     shown = text_of(page)
     states = {bar["label"]: bar["state"] for bar in page.context["usage"][0]["bars"]}
     assert states == {
-        "Sites": "within", "Posts": "near", "Pages": "full", "Disk space": "within", "Visits per month": "within",
-        "Users": "over", "Custom domains": "none",
+        "Sites": "within", "Posts": "near", "Pages": "full", "Disk space": "within",
+        "Visits per month": "within", "Users": "over", "Custom domains": "none",
     }  # fmt: skip
     assert "85 of 100 15 left. Upgrade" in shown.replace("85 / 100 ", "")
     assert "Garden garden.sites.localhost" in shown
@@ -83,7 +81,8 @@ def test_sites_show_their_usage_beside_the_limits(alice, browser, url):
 
 
 def test_a_site_that_is_being_made_says_so_and_cannot_be_entered(alice, browser, url):
-    site = make_site(alice, "garden")
+    make_site(alice, "garden")
+    site = Site.objects.get(slug="garden")
     page = browser.get(url)
     assert "Garden Being made" in text_of(page)
     assert f"/sites/{site.uid}/enter/" not in page.content.decode()
@@ -111,8 +110,9 @@ def test_the_wallet_shows_its_balance_and_every_movement(alice, browser, url):
 
 
 def test_the_page_asks_the_database_the_same_however_much_there_is(
-    world, catalogue, alice, browser, url, django_assert_num_queries
+    world, catalogue, alice, browser, django_assert_num_queries
 ):
+    url = f"/account/{alice.uid}/"
     make_site(alice, "garden", state=Site.State.READY, ready_at=MARCH_1)
     world.orders(alice, catalogue.free, now=MARCH_17)
     browser.get(url)
@@ -130,4 +130,4 @@ def test_nobody_else_sees_the_page_or_takes_a_change_back(world, signed_in, url)
     assert stranger.get(url).status_code == 404
     assert stranger.post(f"{url}keep-plan/").status_code == 404
     nobody = Client(headers={"host": "localhost"})
-    assert nobody.get(url).url == f"/auth/login/?next={url}"
+    assert nobody.get(url)["Location"] == f"/auth/login/?next={url}"

@@ -31,6 +31,11 @@ def order_of(answer) -> Order:
     return Order.objects.get(uid=UUID(answer.url.split("/")[2]))
 
 
+def attempts_of(order: Order):
+    assert order.payment is not None
+    return order.payment.attempts
+
+
 def confirm(browser, quote, **form):
     return browser.post(f"/quotes/{quote.uid}/confirm/", form)
 
@@ -64,6 +69,7 @@ def test_a_downgrade_takes_one_confirmation_and_says_when_it_starts(world, catal
 def test_the_saved_card_pays_and_the_result_shows_what_one_has_now(her, alice, world, quote):
     answer = confirm(her, quote, card=world.card_of(alice).pk)
     order = order_of(answer)
+    assert order.payment is not None
     assert (order.state, order.payment.captured) == (Order.State.FULFILLED, quote.price.due_now)
     shown = text_of(her.get(answer.url))
     assert "Upgraded Premium → Business" in shown
@@ -91,7 +97,7 @@ def test_confirming_twice_makes_one_order_and_one_page(her, quote):
     confirm(her, quote)
     confirm(her, quote)
     order = Order.objects.get(quote=quote)
-    assert order.payment.attempts.count() == 1
+    assert attempts_of(order).count() == 1
     assert her.get(f"/quotes/{quote.uid}/").url == f"/orders/{order.uid}/"
 
 
@@ -109,7 +115,7 @@ def test_while_the_bank_has_not_confirmed_the_page_says_so_and_asks_again(her, q
 def test_the_waiting_page_finds_the_payment_without_a_webhook(her, quote, world):
     confirm(her, quote)
     order = Order.objects.get(quote=quote)
-    world.gateway.pay(order.payment.attempts.get().gateway_ref, card="4242424242424242")
+    world.gateway.pay(attempts_of(order).get().gateway_ref, card="4242424242424242")
     shown = text_of(her.get(f"/orders/{order.uid}/status/"))
     assert "Upgraded Premium → Business" in shown
     order.refresh_from_db()
@@ -127,7 +133,7 @@ def test_a_declined_saved_card_keeps_the_plan_and_offers_one_retry(her, quote, w
     order = Order.objects.get(quote=quote)
     again = her.post(f"/orders/{order.uid}/pay/", {"card": "other"})
     assert again.status_code == 200
-    assert order.payment.attempts.count() == 2
+    assert attempts_of(order).count() == 2
 
 
 def test_an_order_can_be_stopped_and_nothing_is_charged(her, quote, world):
@@ -142,7 +148,7 @@ def test_an_order_can_be_stopped_and_nothing_is_charged(her, quote, world):
 def test_stopping_an_order_that_has_been_paid_carries_it_out(her, quote, world):
     confirm(her, quote)
     order = Order.objects.get(quote=quote)
-    world.gateway.pay(order.payment.attempts.get().gateway_ref, card="4242424242424242")
+    world.gateway.pay(attempts_of(order).get().gateway_ref, card="4242424242424242")
     her.post(f"/orders/{order.uid}/stop/")
     order.refresh_from_db()
     assert order.state == Order.State.FULFILLED
@@ -197,7 +203,7 @@ def test_a_gateway_that_does_not_answer_costs_nothing_and_can_be_tried_again(
     settings.STRIPE_API_BASE = gateway_double.base_url
     gateway.cache_clear()
     assert her.post(f"/orders/{order.uid}/pay/").status_code == 200
-    assert order.payment.attempts.get().state == Attempt.State.WAITING
+    assert attempts_of(order).get().state == Attempt.State.WAITING
 
 
 def test_everything_of_a_customer_is_unknown_to_others(her, quote, world, signed_in):
