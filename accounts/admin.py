@@ -1,6 +1,7 @@
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm
@@ -18,7 +19,7 @@ class NetworkGroupAdmin(GroupAdmin, ModelAdmin):  # type: ignore[misc]  # Unfold
 @admin.register(User)
 class NetworkUserAdmin(UserAdmin, ModelAdmin):  # type: ignore[misc, type-arg]  # Unfold ships no types
     change_password_form = AdminPasswordChangeForm
-    list_display = ("email", "name", "is_staff", "is_active", "last_login")
+    list_display = ("email", "name", "role", "is_active", "last_login")
     list_filter = ("is_staff", "is_superuser", "is_active", "groups")
     search_fields = ("email", "name")
     ordering = ("email",)
@@ -32,3 +33,7 @@ class NetworkUserAdmin(UserAdmin, ModelAdmin):  # type: ignore[misc, type-arg]  
         (_("Dates"), {"fields": ("last_login", "date_joined", "uid")}),
     )
     add_fieldsets = ((None, {"classes": ("wide",), "fields": ("email", "name", "password1", "password2")}),)
+
+    @admin.display(description=_("role"), ordering="is_staff")
+    def role(self, user: User) -> str:
+        return gettext("Network admin") if user.is_staff else gettext("Customer")

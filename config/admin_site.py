@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from allauth.account.decorators import secure_admin_login
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.db.models import Model, QuerySet
@@ -12,6 +14,7 @@ from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
+from taggit.models import Tag
 
 from accounts.models import User
 from checkout.models import Order, Quote
@@ -19,6 +22,9 @@ from config.csp import with_admin_policy
 from memberships.models import Customer, InboundEvent, Invoice, Membership, Notice, Payment, WalletEntry
 from products.models import PlanGroup, Product, TaxRate
 from sites.models import Domain, Site
+
+# pages that libraries bring along: rows of sites' schemas, and log-in secrets that nobody should edit by hand
+NOT_FOR_THE_DESK: Final = (Tag, EmailAddress, Authenticator)
 
 
 def admin_urls() -> Any:
@@ -31,6 +37,8 @@ def admin_urls() -> Any:
 
     site.admin_view = view_with_policy
     site.login = secure_admin_login(site.login)
+    site.index_title = _("Overview")
+    site.unregister([model for model in NOT_FOR_THE_DESK if site.is_registered(model)])
     return site.urls
 
 
@@ -76,6 +84,10 @@ def _may_see(request: HttpRequest, model: type[Model]) -> bool:
 
 def mark(_request: HttpRequest) -> str:
     return static("img/mark.svg")
+
+
+def stylesheet(_request: HttpRequest) -> str:
+    return static("css/admin.css")
 
 
 def navigation(_request: HttpRequest) -> list[dict[str, Any]]:

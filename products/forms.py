@@ -69,7 +69,10 @@ class PriceForm(PriceModelForm):
     amount = amount_field(label=_("amount"))
     interval_count = count_field(label=_("every"), initial=1, min_value=1)
     interval_unit = forms.ChoiceField(
-        label=_("per"), choices=Price.Unit.choices, initial=Price.Unit.MONTH, widget=UnfoldAdminSelectWidget
+        label=_("per"),
+        choices=Price.Unit.choices,
+        initial=Price.Unit.MONTH,
+        widget=UnfoldAdminSelectWidget(attrs={"class": "min-w-28"}),
     )
     setup_fee = amount_field(
         label=_("setup fee"), initial=0, required=False, help_text=_("Charged once, at the start.")

@@ -23,7 +23,7 @@ class QuoteAdmin(ReadOnly, Admin[Quote]):
     search_fields = ("uid", "membership__customer__user__email")
     fields = (
         *("membership", "user", "kind", "due", "as_of", "expires_at", "revision", "uid"),
-        *("picks", "pretty_scenario", "pretty_result"),
+        *("pretty_picks", "pretty_scenario", "pretty_result"),
     )
     readonly_fields = fields
 
@@ -38,6 +38,10 @@ class QuoteAdmin(ReadOnly, Admin[Quote]):
     def due(self, quote: Quote) -> str:
         due = quote.result.get("due_now")
         return NOTHING if due is None else format_money(due, quote.membership.currency)
+
+    @display(description=_("picks"))
+    def pretty_picks(self, quote: Quote) -> SafeString:
+        return pretty(quote.picks)
 
     @display(description=_("what it was computed from"))
     def pretty_scenario(self, quote: Quote) -> SafeString:

@@ -247,6 +247,8 @@ UNFOLD = {
     "SITE_HEADER": NETWORK_NAME,
     "SITE_SUBHEADER": _("Network admin"),
     "SITE_ICON": "config.admin_site.mark",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "config.admin_site.mark"}],
+    "STYLES": ["config.admin_site.stylesheet"],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "config.admin_site.overview",

@@ -1,7 +1,8 @@
 from django.contrib import admin
-from django.db.models import Count, QuerySet
+from django.db.models import Count, QuerySet, TextField
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from memberships.admin import colours
 from memberships.models import Customer, Membership, PaymentMethod
@@ -52,6 +53,7 @@ class CustomerAdmin(Admin[Customer]):
     )
     readonly_fields = ("user", "trial_used", "gateway_ref", "created_at")
     inlines = (MembershipInline, PaymentMethodInline)
+    formfield_overrides = {TextField: {"widget": UnfoldAdminTextareaWidget(attrs={"rows": 4})}}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Customer]:
         return super().get_queryset(request).annotate(membership_count=Count("memberships"))

@@ -27,6 +27,7 @@ class InboundEventAdmin(ReadOnly, Admin[InboundEvent]):
     )
     readonly_fields = fields
     actions = ("replay",)
+    change_form_outer_after_template = "admin/memberships/replay.html"
 
     state_label = state_badge(colours.EVENT)
 

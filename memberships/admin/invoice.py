@@ -4,7 +4,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from memberships.models import Invoice, InvoiceLine
-from products.admin.base import Admin, DateRange, Inline, ReadOnly, display, money
+from products.admin.base import Admin, DateRange, Inline, ReadOnly, display, money, percent
 from products.money_display import format_money
 
 
@@ -17,7 +17,7 @@ class InvoiceLineInline(ReadOnly, Inline[InvoiceLine]):
             "gross_money",
             "discount_money",
             "net_money",
-            "tax_percent",
+            "rate",
             "tax_money",
         ),
         *("covers_start", "covers_end"),
@@ -29,6 +29,7 @@ class InvoiceLineInline(ReadOnly, Inline[InvoiceLine]):
     discount_money = money("discount", description=_("discount"), currency="invoice.currency")
     net_money = money("net", description=_("net"), currency="invoice.currency")
     tax_money = money("tax", description=_("tax"), currency="invoice.currency")
+    rate = percent("tax_percent", description=_("tax rate"))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[InvoiceLine]:
         return super().get_queryset(request).select_related("invoice")

@@ -32,6 +32,7 @@ from products.admin.base import (
     display,
     is_list,
     money,
+    percent,
     state_badge,
 )
 from products.money_display import format_money, per_interval
@@ -40,11 +41,12 @@ from products.money_display import format_money, per_interval
 class ItemInline(ReadOnly, Inline[MembershipItem]):
     model = MembershipItem
     verbose_name_plural = _("products")
-    fields = ("product", "quantity", "price_money", "setup_fee_money", "tax_percent", "added_at", "ended_at")
+    fields = ("product", "quantity", "price_money", "setup_fee_money", "rate", "added_at", "ended_at")
     readonly_fields = fields
     ordering = ("-ended_at", "id")  # what is had now comes first: its end is null
     tab = True
 
+    rate = percent("tax_percent", description=_("tax rate"))
     price_money = money("unit_price", description=_("price"), currency="membership.currency")
     setup_fee_money = money("setup_fee_paid", description=_("setup fee paid"), currency="membership.currency")
 

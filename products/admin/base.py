@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from django.db.models import Model
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.utils.formats import number_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -68,6 +69,16 @@ def money(field: str, *, description: Any, currency: str = "currency") -> Callab
     return column
 
 
+def percent(field: str, *, description: Any) -> Callable[[Any, Any], str]:
+    """A column that shows a decimal percentage without idle zeros: 21.0000 is 21 %."""
+
+    @display(description=description, ordering=field)
+    def column(_admin: Any, row: Any) -> str:
+        return f"{number_format(getattr(row, field).normalize())} %"
+
+    return column
+
+
 def badge(text: str, colour: str = "") -> SafeString:
     """A state as a coloured label; `colour` is one of Unfold's words: success, warning, danger, info."""
     return render_to_string("unfold/helpers/display_label.html", {"label": text, "label_type": colour})
@@ -111,5 +122,6 @@ __all__ = [
     "display",
     "is_list",
     "money",
+    "percent",
     "state_badge",
 ]

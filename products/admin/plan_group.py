@@ -1,7 +1,8 @@
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.utils.safestring import SafeString
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from products.admin.base import Admin, display
@@ -13,10 +14,7 @@ from products.models import PlanGroup
 class PlanGroupAdmin(Admin[PlanGroup]):
     list_display = ("name", "on_upgrade", "plan_names")
     search_fields = ("name",)
-    readonly_fields = ("ladder",)
-
-    def get_fields(self, _request: HttpRequest, obj: PlanGroup | None = None) -> tuple[str, ...]:
-        return ("name", "on_upgrade") if obj is None else ("name", "on_upgrade", "ladder")
+    fields = ("name", "on_upgrade")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PlanGroup]:
         return super().get_queryset(request).prefetch_related("plans")
@@ -25,6 +23,9 @@ class PlanGroupAdmin(Admin[PlanGroup]):
     def plan_names(self, group: PlanGroup) -> str:
         return " → ".join(plan.name for plan in sorted(group.plans.all(), key=lambda plan: plan.rank))
 
-    @display(description=_("who can go where"))
-    def ladder(self, group: PlanGroup) -> SafeString:
-        return family_page(family=list(group.plans.all()), group=group)
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        group: PlanGroup | None = kwargs.get("obj")
+        context["family"] = family_page(family=list(group.plans.all()), group=group) if group else ""
+        return super().render_change_form(request, context, *args, **kwargs)

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Prefetch
+from django.db.models import Case, Prefetch, When
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -39,6 +39,7 @@ TYPES_IN_LIST = {
     Product.Type.PACKAGE: _("Packages"),
     Product.Type.SERVICE: _("Services"),
 }
+TYPE_ORDER = Case(*(When(type=kind, then=place) for place, kind in enumerate(Product.Type.values)))
 FORMS: dict[str, type[ProductForm]] = {
     kind: type(f"{kind.title()}Form", (ProductForm,), {"product_type": kind}) for kind in Product.Type.values
 }
@@ -51,6 +52,8 @@ class ProductAdmin(Admin[Product]):
     list_filter = ("type", "is_active", "group")
     list_select_related = ("group",)
     search_fields = ("name", "code")
+    ordering = (TYPE_ORDER, "group__name", "rank", "name")
+    sortable_by = ()
 
     # The list
 
@@ -93,7 +96,9 @@ class ProductAdmin(Admin[Product]):
 
     def get_fieldsets(self, request: HttpRequest, obj: Product | None = None) -> Any:
         kind = obj.type if obj else requested_type(request)
-        tabs: dict[str, tuple[str, ...]] = {GENERAL: ("name", "code", "description", "is_active")}
+        tabs: dict[str, tuple[str, ...]] = {
+            GENERAL: ("type_choice", "name", "code", "description", "is_active")
+        }
         if kind == Product.Type.PLAN:
             tabs[LADDER] = ("group", "rank", "on_upgrade", "partners")
         else:
@@ -104,7 +109,7 @@ class ProductAdmin(Admin[Product]):
         return [(None, {"fields": fields, "classes": (tab,)}) for tab, fields in tabs.items()]
 
     def get_readonly_fields(self, _request: HttpRequest, obj: Product | None = None) -> tuple[str, ...]:
-        computed = ("on_upgrade", "tax_note")
+        computed = ("type_choice", "on_upgrade", "tax_note")
         return computed if obj is None else (*computed, "code")
 
     def get_prepopulated_fields(self, _request: HttpRequest, obj: Product | None = None) -> Any:
@@ -115,6 +120,14 @@ class ProductAdmin(Admin[Product]):
         shown = [name for _title, options in self.get_fieldsets(request, obj) for name in options["fields"]]
         stored = [name for name in shown if name in form.Meta.fields]  # the form adds the others itself
         return super().get_form(request, obj, *args, **{**kwargs, "form": form, "fields": stored})
+
+    @display(description=_("type"))
+    def type_choice(self, product: Product) -> str:
+        """A product stays what it is; one that is only being made can still become another."""
+        if product.pk:
+            return product.get_type_display()
+        choice = {"types": Product.Type.choices, "chosen": product.type}
+        return render_to_string("admin/products/type_choice.html", choice)
 
     @display(description=_("on upgrade"))
     def on_upgrade(self, product: Product) -> str:
@@ -144,9 +157,8 @@ class ProductAdmin(Admin[Product]):
             context["earlier_prices"] = earlier_prices(obj)
             context["family"] = family_of(obj) if obj.is_plan else ""
         else:
-            chosen = requested_type(request)
-            context["types"] = [(kind, label, kind == chosen) for kind, label in Product.Type.choices]
-            context["family"] = family_of(Product()) if chosen == Product.Type.PLAN else ""
+            new = Product(type=requested_type(request))
+            context["family"] = family_of(new) if new.is_plan else ""
         return super().render_change_form(request, context, *args, **kwargs)
 
     # Saving
