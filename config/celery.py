@@ -1,11 +1,13 @@
 """The Celery app and the task class of everything that runs in the background.
 
-A task runs in the network's schema, or, marked `in_site=True`, in the schema of the site named by its keyword `site_id`:
+A task runs in the network's schema, or, marked `in_site=True`, in the schema of the site named by its keyword
+`site_id`:
 
     @shared_task(in_site=True)
     def refresh_usage(*, site_id: int, **_: object) -> None: ...
 
-It fails closed: a site that is gone or not named is an error before the first line of the task, never a run in public.
+It fails closed: a site that is gone or not named is an error before the first line of the task, never a run
+in public.
 """
 
 import os
@@ -25,7 +27,7 @@ log = structlog.get_logger()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
 
 
-class SiteMissing(LookupError):
+class SiteMissing(LookupError):  # noqa: N818 -- reads as what happened
     """The site this task was meant for does not exist."""
 
 
@@ -52,7 +54,8 @@ class SchemaTask(Task):  # type: ignore[misc]  # Celery ships no types
     def enqueue(self, **kwargs: Any) -> None:
         """Queue this task once the transaction around the call is committed.
 
-        A broker that is down costs time, not work: what should have been queued is in rows, and a sweep finds it there.
+        A broker that is down costs time, not work: what should have been queued is in rows, and a sweep finds
+        it there.
         """
         transaction.on_commit(partial(self._send, kwargs))
 

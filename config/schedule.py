@@ -1,4 +1,4 @@
-"""What runs by the clock, on the network's behalf. One static table: no schedule lives in rows or in sites."""
+"""What runs by the clock, on the network's behalf. One static table: no schedule lives in rows or sites."""
 
 from datetime import timedelta
 from typing import Any
@@ -12,7 +12,10 @@ SITES: dict[str, dict[str, Any]] = {
 }
 
 MONEY: dict[str, dict[str, Any]] = {
-    "events left behind": {"task": "memberships.tasks.sweep_inbound_events", "schedule": timedelta(minutes=1)},
+    "events left behind": {
+        "task": "memberships.tasks.sweep_inbound_events",
+        "schedule": timedelta(minutes=1),
+    },
     "payments under way": {"task": "memberships.tasks.sweep_payments", "schedule": timedelta(minutes=2)},
     "mails left behind": {"task": "memberships.tasks.sweep_notices", "schedule": timedelta(minutes=2)},
     "orders left behind": {"task": "checkout.tasks.sweep_orders", "schedule": timedelta(minutes=2)},

@@ -1,4 +1,5 @@
-"""A customer's site: its dashboard, the way in, its files, and its pages. The network has `config.urls_network`."""
+"""A customer's site: its dashboard, the way in, its files, and its pages. The network has
+`config.urls_network`."""
 
 from django.urls import include, path
 from django.views.generic import RedirectView

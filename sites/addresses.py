@@ -1,6 +1,8 @@
-"""Absolute addresses across hosts, built from settings and stored names, never from what a request says. Pure but for settings.
+"""Absolute addresses across hosts, built from settings and stored names, never from what a request says. Pure
+but for settings.
 
-The network's paths stand here because a site's request cannot reverse them: they belong to another host and other apps.
+The network's paths stand here because a site's request cannot reverse them: they belong to another host and
+other apps.
 """
 
 import uuid

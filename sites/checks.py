@@ -4,7 +4,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core import checks
+from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import DatabaseError, connection
 
 ENGINE = "sites.postgresql"
@@ -13,7 +14,7 @@ PUBLIC_SUFFIX_LABELS = 2
 
 
 @register(Tags.database)
-def sites_run_alone(app_configs: Any, **_kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001 -- Django's signature
+def sites_run_alone(**_kwargs: Any) -> list[CheckMessage]:
     """A site's search path holds no other schema, and stays on its own server session."""
     problems: list[CheckMessage] = []
     database = settings.DATABASES["default"]
@@ -37,8 +38,8 @@ def sites_run_alone(app_configs: Any, **_kwargs: Any) -> list[CheckMessage]:  # 
     if pooled and not getattr(settings, "DATABASE_POOLER_KEEPS_SESSIONS", False):
         problems.append(
             Error(
-                "The database looks like a pooler. In transaction mode it would hand one site's search path to another.",
-                hint="Connect to PostgreSQL itself, or set the pooler to session mode and DATABASE_POOLER_KEEPS_SESSIONS = True.",
+                "The database looks like a pooler: in transaction mode, sites would mix.",
+                hint="Connect to PostgreSQL, or pool by session and set DATABASE_POOLER_KEEPS_SESSIONS.",
                 id="sites.E003",
             )
         )
@@ -46,14 +47,14 @@ def sites_run_alone(app_configs: Any, **_kwargs: Any) -> list[CheckMessage]:  # 
 
 
 @register(Tags.security)
-def hosts_are_apart(app_configs: Any, **_kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001 -- Django's signature
+def hosts_are_apart(**_kwargs: Any) -> list[CheckMessage]:
     """In production a site cannot set cookies for the network's host: they share no registrable domain."""
     network = urlsplit(settings.NETWORK_ORIGIN).hostname or ""
     if settings.ENVIRONMENT == "production" and registrable(network) == registrable(settings.SITES_DOMAIN):
         return [
             Error(
-                f"The network ({network}) and the sites ({settings.SITES_DOMAIN}) share a registrable domain.",
-                hint="Give the sites a domain of their own: a site could otherwise set the network's cookies.",
+                f"{network} and {settings.SITES_DOMAIN} share a registrable domain.",
+                hint="Give the sites a domain of their own: a site could set the network's cookies.",
                 id="sites.E004",
             )
         ]
@@ -61,7 +62,7 @@ def hosts_are_apart(app_configs: Any, **_kwargs: Any) -> list[CheckMessage]:  # 
 
 
 @register(Tags.database, deploy=True)
-def a_template_is_there(app_configs: Any, **_kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001 -- Django's signature
+def a_template_is_there(**_kwargs: Any) -> list[CheckMessage]:
     """New sites are quick when their template was built with the deployment."""
     from sites.models import SiteTemplate
     from sites.operations.template import fingerprint
@@ -75,7 +76,7 @@ def a_template_is_there(app_configs: Any, **_kwargs: Any) -> list[CheckMessage]:
     if found:
         return []
     return [
-        Warning(
+        checks.Warning(
             "There is no site template for these migrations; the first new site waits for it.",
             hint="Run manage.py build_site_template after migrating.",
             id="sites.W001",

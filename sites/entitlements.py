@@ -1,8 +1,9 @@
 """The one door between what a membership allows and what its sites do.
 
-The limits that bite are rows in the site's own schema (`content.SiteLimit`), because a site's request reaches no other. A
-writer locks the row of its kind, counts what is used, and goes on or is refused; so two writers never share the last
-place. What counts as used is one SQL expression per kind, registered by the app that owns the tables.
+The limits that bite are rows in the site's own schema (`content.SiteLimit`), because a site's request reaches
+no other. A writer locks the row of its kind, counts what is used, and goes on or is refused; so two writers
+never share the last place. What counts as used is one SQL expression per kind, registered by the app that
+owns the tables.
 """
 
 from collections.abc import Mapping
@@ -17,6 +18,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from products.limits import Kind, Unit
+from sites.postgresql.base import current_connection
 
 _counts: Final[dict[Kind, str]] = {}
 
@@ -32,20 +34,20 @@ class LimitReached(Exception):  # noqa: N818 -- the domain's word; it is an answ
         self.wanted = wanted
 
 
-class UnknownKind(LookupError):
+class UnknownKind(LookupError):  # noqa: N818 -- reads as what happened
     """Nobody counts this kind inside a site, so nothing of it can be claimed."""
 
 
 def count(kind: Kind, sql: str) -> None:
-    """Register how `kind` is counted inside a site: `sql` is a SELECT of one whole number. Called when apps are ready."""
+    """Register how `kind` is counted inside a site: `sql` is a SELECT of one whole number."""
     _counts[kind] = sql
 
 
 def claim(kind: Kind, amount: int = 1) -> None:
     """Take `amount` of `kind` in the current site, for what the caller writes in the same transaction.
 
-    Locks the kind until that transaction ends. Raises LimitReached when there is no room, and UnknownKind for a kind
-    that is not counted in sites; a kind for which the site has no row allows nothing.
+    Locks the kind until that transaction ends. Raises LimitReached when there is no room, and UnknownKind for
+    a kind that is not counted in sites; a kind for which the site has no row allows nothing.
     """
     allowed = _allowed(kind, lock=True)
     reached = _judge(kind, amount, allowed)
@@ -92,7 +94,7 @@ def explain(reached: LimitReached) -> str:
 
 def explain_with_way_out(reached: LimitReached) -> SafeString:
     """The refusal as HTML, with the link to *Change* on the network."""
-    tenant: Any = cast("Any", connection).tenant
+    tenant = current_connection().tenant
     return format_html(
         '{} <a class="limit-way-out" href="{}">{}</a>', explain(reached), tenant.change_url, _("Change plan")
     )

@@ -1,11 +1,10 @@
 """Which host a request came to, and so which schema it runs in."""
 
 from collections.abc import Callable, Iterator
-from typing import Any, cast
+from typing import cast
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
-from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, JsonResponse, StreamingHttpResponse
 from django.http.request import split_domain_port
 from django.http.response import HttpResponseBase
@@ -17,6 +16,7 @@ from django_tenants.utils import tenant_context
 from sites import addresses, routing, tasks
 from sites.entitlements import LimitReached, explain
 from sites.metering import counter
+from sites.postgresql.base import current_connection
 from sites.routing import SiteRoute
 
 PATHS_ON_ANY_HOST = frozenset({"/healthz", "/readyz"})  # asked for by address, before any name leads here
@@ -26,7 +26,8 @@ FIRST_ERROR = 400
 
 
 class SiteMiddleware:
-    """Answers the network's hosts with the network, a site's hosts with the site and no other schema, any other with 404.
+    """Answers the network's hosts with the network, a site's hosts with the site and no other schema, any
+    other with 404.
 
     `request.tenant` is a `SiteRoute` on a site's host and None on the network's.
     """
@@ -36,27 +37,30 @@ class SiteMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         host = host_of(request)
-        came_from = cast("Any", connection).tenant  # a page's preview is a request within a request
-        cast("Any", connection).set_schema_to_public()
+        connection = current_connection()
+        came_from = connection.tenant  # a page's preview is a request within a request
+        connection.set_schema_to_public()
         try:
             if host in addresses.network_hosts() or request.path in PATHS_ON_ANY_HOST:
                 return self._network(request)
             route = routing.find(host) if host else None
             if route is None:
-                return HttpResponseNotFound(_("There is no website at this address."), content_type="text/plain")
+                return HttpResponseNotFound(
+                    _("There is no website at this address."), content_type="text/plain"
+                )
             if not route.is_ready:
                 return being_made(route)
             return self._site(request, route)
         finally:
-            cast("Any", connection).set_tenant(came_from)
+            connection.set_tenant(came_from)
 
-    def process_exception(self, _request: HttpRequest, error: Exception) -> HttpResponse | None:
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """A limit that was reached between the form's check and the write: a clear page, nothing written."""
-        return refusal(_request, error) if isinstance(error, LimitReached) else None
+        return refusal(request, error) if isinstance(error, LimitReached) else None
 
     def _network(self, request: HttpRequest) -> HttpResponseBase:
         request.tenant = None  # type: ignore[attr-defined]  # this middleware's own attribute
-        request.urlconf = settings.PUBLIC_SCHEMA_URLCONF  # type: ignore[attr-defined]  # Django's documented hook
+        request.urlconf = settings.PUBLIC_SCHEMA_URLCONF
         return self.get_response(request)
 
     def _site(self, request: HttpRequest, route: SiteRoute) -> HttpResponseBase:
@@ -64,7 +68,11 @@ class SiteMiddleware:
         with tenant_context(route):
             response = self.get_response(request)
         counter.saw(request=request, response=response, site_id=route.id)
-        if request.method == "POST" and request.path.startswith(DASHBOARD) and response.status_code < FIRST_ERROR:
+        if (
+            request.method == "POST"
+            and request.path.startswith(DASHBOARD)
+            and response.status_code < FIRST_ERROR
+        ):
             tasks.refresh_usage.enqueue(site_id=route.id)  # the Account page reads a copy
         if isinstance(response, StreamingHttpResponse) and not response.is_async:
             response.streaming_content = streamed(cast("Iterator[bytes]", response.streaming_content), route)
@@ -72,7 +80,7 @@ class SiteMiddleware:
 
 
 def host_of(request: HttpRequest) -> str:
-    """The host a request came to: lower case, without port and final dot. Empty when it is not a host name."""
+    """The host a request came to: lower case, without port and final dot. Empty when it is no host name."""
     try:
         host, _port = split_domain_port(request.get_host())
     except DisallowedHost:
@@ -92,7 +100,8 @@ def streamed(content: Iterator[bytes], route: SiteRoute) -> Iterator[bytes]:
 
 
 def being_made(route: SiteRoute) -> HttpResponse:
-    """The page of a site that is not ready: it borrows the network's stylesheet, for it has nothing of its own yet."""
+    """The page of a site that is not ready: it borrows the network's stylesheet, for it has nothing of its
+    own yet."""
     stylesheet = f"{settings.NETWORK_ORIGIN}{static('content/site.css')}"
     page = render_to_string("sites/being_made.html", {"site": route, "stylesheet": stylesheet})
     response = HttpResponse(page, status=503)
@@ -100,7 +109,9 @@ def being_made(route: SiteRoute) -> HttpResponse:
     response["Refresh"] = str(SECONDS_TO_RETRY)
     response["Cache-Control"] = "no-store"
     response["X-Robots-Tag"] = "noindex"
-    response["Content-Security-Policy"] = f"default-src 'none'; style-src {settings.NETWORK_ORIGIN}; frame-ancestors 'none'"
+    response["Content-Security-Policy"] = (
+        f"default-src 'none'; style-src {settings.NETWORK_ORIGIN}; frame-ancestors 'none'"
+    )
     return response
 
 
@@ -109,5 +120,7 @@ def refusal(request: HttpRequest, error: LimitReached) -> HttpResponse:
     message = explain(error)
     if request.headers.get("X-Requested-With") == "XMLHttpRequest":
         return JsonResponse({"success": False, "error_message": message}, status=409)
-    page = render_to_string("sites/limit_reached.html", {"message": message, "reached": error}, request=request)
+    page = render_to_string(
+        "sites/limit_reached.html", {"message": message, "reached": error}, request=request
+    )
     return HttpResponse(page, status=409)

@@ -1,7 +1,7 @@
 """Names people may give a site's address. Pure.
 
-The name a person types becomes the first label of a host name and nothing else: schemas and folders are named after the
-site's own identifier.
+The name a person types becomes the first label of a host name and nothing else: schemas and folders are named
+after the site's own identifier.
 """
 
 import re
@@ -12,19 +12,21 @@ _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
 
 RESERVED_NAMES = frozenset(
     """
-    about abuse access account accounts activate ad admin administrator ads api app apps assets auth autoconfig
-    autodiscover backup beta billing blog board broadcasthost cache cdn checkout client clients cloud cms console contact
-    customer customers dashboard db demo dev development dns docs domain domains download downloads edge email enter
-    enterprise example feed feedback files forum ftp gateway git graphql help home host hosting hostmaster http https
-    imap img images info internal intranet invoice invoices invite isatap issues it jobs kb legal live localdomain
-    localhost log login logout mail mailer mailer-daemon marketing me media member members metrics mobile monitor mta mx
-    my network network-admin networks news newsletter no-reply nobody noc noreply ns ns1 ns2 ns3 ns4 null oauth office
-    official operator order orders owner partner partners pay payment payments phishing pop pop3 portal postmaster press
-    preview pricing privacy private prod production profile proxy public register reset root router rss sale sales sandbox
-    secure security server settings setup shop signin signup sip site site-template sitewright sites smtp sql ssh ssl
-    ssladmin sslwebmaster stage staging static stats status store stripe subdomain support survey svn sysadmin system
-    team teams template test testing tls tools track trust undefined unsubscribe update upgrade upload uploads uptime url
-    usage usenet user users uucp vpn wagtail web webhook webhooks webmail webmaster website wiki wpad www www1 www2 xmpp
+    about abuse access account accounts activate ad admin administrator ads api app apps assets auth
+    autoconfig autodiscover backup beta billing blog board broadcasthost cache cdn checkout client clients
+    cloud cms console contact customer customers dashboard db demo dev development dns docs domain domains
+    download downloads edge email enter enterprise example feed feedback files forum ftp gateway git graphql
+    help home host hosting hostmaster http https imap img images info internal intranet invoice invoices
+    invite isatap issues it jobs kb legal live localdomain localhost log login logout mail mailer
+    mailer-daemon marketing me media member members metrics mobile monitor mta mx my network network-admin
+    networks news newsletter no-reply nobody noc noreply ns ns1 ns2 ns3 ns4 null oauth office official
+    operator order orders owner partner partners pay payment payments phishing pop pop3 portal postmaster
+    press preview pricing privacy private prod production profile proxy public register reset root router
+    rss sale sales sandbox secure security server settings setup shop signin signup sip site site-template
+    sitewright sites smtp sql ssh ssl ssladmin sslwebmaster stage staging static stats status store stripe
+    subdomain support survey svn sysadmin system team teams template test testing tls tools track trust
+    undefined unsubscribe update upgrade upload uploads uptime url usage usenet user users uucp vpn wagtail
+    web webhook webhooks webmail webmaster website wiki wpad www www1 www2 xmpp
     """.split()  # noqa: SIM905 -- a list of this length reads better as words
 )
 
@@ -32,7 +34,8 @@ RESERVED_NAMES = frozenset(
 def why_not(name: str) -> str | None:
     """The code of the rule that `name` breaks as a site's address, or None when it may be used.
 
-    Codes: `empty`, `long`, `characters` (not lower-case letters, digits and inner hyphens), `punycode`, `reserved`.
+    Codes: `empty`, `long`, `characters` (not lower-case letters, digits and inner hyphens), `punycode`,
+    `reserved`.
     """
     if not name:
         return "empty"

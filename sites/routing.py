@@ -1,8 +1,9 @@
-"""From a host name to the site behind it: one row read once, then kept in Redis until something about the site changes.
+"""From a host name to the site behind it: one row read once, then kept in Redis until something about the
+site changes.
 
-Everything a site's request needs to know of the network is in this record, because the network's tables are out of its
-reach. A record is stored with the version of its host that was read *before* the row; whoever changes the site sets a
-new version after the commit, so a record read in between is never believed.
+Everything a site's request needs to know of the network is in this record, because the network's tables are
+out of its reach. A record is stored with the version of its host that was read *before* the row; whoever
+changes the site sets a new version after the commit, so a record read in between is never believed.
 """
 
 import uuid
@@ -67,7 +68,8 @@ class SiteRoute:
 def find(host: str) -> SiteRoute | None:
     """The site that `host` (lower case, no port) leads to. Must be called while the connection is in public.
 
-    No SQL when the answer is remembered, one statement otherwise; Redis being away costs that statement and nothing else.
+    No SQL when the answer is remembered, one statement otherwise; Redis being away costs that statement and
+    nothing else.
     """
     version, record = _recall(host)
     if record is not None:
@@ -79,7 +81,8 @@ def find(host: str) -> SiteRoute | None:
 
 
 def forget(site: Site) -> None:
-    """Make every host of `site` be read anew. To be called after the commit, while the connection is in public."""
+    """Make every host of `site` be read anew. To be called after the commit, while the connection is in
+    public."""
     hosts = site.domains.values_list("domain", flat=True)
     forget_hosts(*hosts)
 

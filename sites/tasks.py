@@ -8,7 +8,9 @@ from sites.metering import rollup
 from sites.operations import sweeps
 
 
-@shared_task(autoretry_for=(Exception,), retry_backoff=True, max_retries=5, time_limit=600, soft_time_limit=540)
+@shared_task(
+    autoretry_for=(Exception,), retry_backoff=True, max_retries=5, time_limit=600, soft_time_limit=540
+)
 def provision_site(*, site_id: int, **_: object) -> None:
     operations.provision_site(site_id=site_id, now=timezone.now())
 

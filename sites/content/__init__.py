@@ -1,1 +1,2 @@
-"""A customer's website: pages, posts and media on Wagtail. Every table stands in each site's schema and nowhere else."""
+"""A customer's website: pages, posts and media on Wagtail. Every table stands in each site's schema and
+nowhere else."""

@@ -9,14 +9,16 @@ from sites.content.models import BlogIndexPage, HomePage, SiteIdentity
 def make(*, name: str) -> HomePage:
     """A home page in place of Wagtail's own welcome page, an empty blog under it, and the site's identity."""
     SiteIdentity.objects.get_or_create(pk=1, defaults={"name": name})
-    home = HomePage.objects.first()
+    home: HomePage | None = HomePage.objects.first()
     if home is None:
         root = Page.get_first_root_node()
         Site.objects.all().delete()
         root.get_children().delete()
         root = Page.objects.get(pk=root.pk)  # the deletion changed its children
         home = root.add_child(instance=HomePage(title=name, slug="home"))
-        Site.objects.create(hostname="localhost", port=80, root_page=home, is_default_site=True, site_name=name)
+        Site.objects.create(
+            hostname="localhost", port=80, root_page=home, is_default_site=True, site_name=name
+        )
     if not BlogIndexPage.objects.child_of(home).exists():
         home.add_child(instance=BlogIndexPage(title="Blog", slug="blog", show_in_menus=True))
     return home

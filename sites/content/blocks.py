@@ -12,7 +12,9 @@ class FigureBlock(StructBlock):  # type: ignore[misc]  # Wagtail ships no types
     alternative = CharBlock(
         label=_("Description"),
         required=False,
-        help_text=_("What the image shows, for people who cannot see it. Leave empty when it is only decoration."),
+        help_text=_(
+            "What the image shows, for people who cannot see it. Leave empty when it is only decoration."
+        ),
     )
     caption = CharBlock(label=_("Caption"), required=False)
 

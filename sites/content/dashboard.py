@@ -1,4 +1,5 @@
-"""The dashboard's addresses: Wagtail's admin under a policy it can live with, and each change in one transaction."""
+"""The dashboard's addresses: Wagtail's admin under a policy it can live with, and each change in one
+transaction."""
 
 from collections.abc import Callable
 from functools import wraps

@@ -24,5 +24,7 @@ class LimitedCopyForm(CopyForm):  # type: ignore[misc]  # Wagtail ships no types
         for kind, amount in wanted.items():
             reached = entitlements.refusal_of(kind, amount)
             if reached is not None:
-                self.add_error("new_title", entitlements.explain_with_way_out(reached))  # this page shows field errors only
+                self.add_error(
+                    "new_title", entitlements.explain_with_way_out(reached)
+                )  # this page shows field errors only
         return cleaned

@@ -20,12 +20,12 @@ def media_folder() -> Path:
 
 @deconstructible
 class SiteMedia(FileSystemStorage):
-    """Files of the current site. The same name in two sites is two files, and neither can name the other's."""
+    """Files of the current site. A name in two sites is two files, and neither can name the other's."""
 
     @property
-    def base_location(self) -> str:  # type: ignore[override]  # Django keeps the first answer; ours changes by schema
+    def base_location(self) -> str:
         return str(media_folder())
 
     @property
-    def location(self) -> str:  # type: ignore[override]  # see above
+    def location(self) -> str:
         return str(media_folder().absolute())

@@ -12,7 +12,7 @@ from products.limits import Kind
 from sites import entitlements
 
 
-class _NamedPerson(forms.ModelForm):
+class _NamedPerson(forms.ModelForm):  # type: ignore[type-arg]  # Django cannot be asked at run time
     """One field for a name; no passwords, because people enter from the network."""
 
     first_name: ClassVar[None] = None
@@ -26,10 +26,12 @@ class SiteUserCreationForm(_NamedPerson, UserCreationForm):  # type: ignore[misc
         labels = {"name": _("Name")}
 
     def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean()
+        cleaned: dict[str, Any] = super().clean() or {}
         reached = entitlements.refusal_of(Kind.USERS)
         if reached is not None:
-            self.add_error("email", entitlements.explain_with_way_out(reached))  # a field's error may hold a link
+            self.add_error(
+                "email", entitlements.explain_with_way_out(reached)
+            )  # a field's error may hold a link
         return cleaned
 
     @transaction.atomic
@@ -47,5 +49,5 @@ class SiteUserEditForm(_NamedPerson, UserEditForm):  # type: ignore[misc]  # Wag
 
 
 class SiteUserViewSet(UserViewSet):  # type: ignore[misc]  # Wagtail ships no types
-    def get_form_class(self, for_update: bool = False) -> type[forms.ModelForm]:  # noqa: FBT001, FBT002 -- Wagtail's
+    def get_form_class(self, for_update: bool = False) -> "type[forms.ModelForm[Any]]":  # noqa: FBT001, FBT002 -- Wagtail's
         return SiteUserEditForm if for_update else SiteUserCreationForm

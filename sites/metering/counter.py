@@ -1,4 +1,5 @@
-"""Counting page views in Redis: one command for a counted view, no SQL, no cookie, and no page lost when Redis is away.
+"""Counting page views in Redis: one command for a counted view, no SQL, no cookie, and no page lost when
+Redis is away.
 
 The counts of all sites lie in one hash, `site:day` → number, until `rollup` moves them to rows.
 """
@@ -26,7 +27,8 @@ BOTS: Final = re.compile(
 
 @cache
 def client() -> redis.Redis:
-    """The connection to the counter. It gives up quickly: a view that is not counted is better than a page that waits."""
+    """The connection to the counter. It gives up quickly: a view that is not counted is better than a page
+    that waits."""
     return redis.Redis.from_url(
         settings.REDIS_URL, socket_timeout=0.2, socket_connect_timeout=0.2, retry=Retry(NoBackoff(), 0)
     )
@@ -43,7 +45,8 @@ def saw(*, request: HttpRequest, response: HttpResponseBase, site_id: int) -> No
 
 
 def is_visit(request: HttpRequest, response: HttpResponseBase) -> bool:
-    """Whether this was a person reading a page: not a bot, not an editor, not an asset, not a browser guessing ahead."""
+    """Whether this was a person reading a page: not a bot, not an editor, not an asset, not a browser
+    guessing ahead."""
     agent = request.headers.get("User-Agent", "")
     purpose = request.headers.get("Sec-Purpose", "") or request.headers.get("Purpose", "")
     return (

@@ -1,13 +1,15 @@
 """Moving counts from Redis to rows: each once, whatever dies in between.
 
-The open hash is renamed, which takes it out of the counter's way in one step; the batch's name goes into a row together with
-the sums it made. A batch that is found in Redis and also as a row was added already, and only its hash is left to remove.
+The open hash is renamed, which takes it out of the counter's way in one step; the batch's name goes into a
+row together with the sums it made. A batch that is found in Redis and also as a row was added already, and
+only its hash is left to remove.
 """
 
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
 import redis
 from django.db import connection, transaction
@@ -27,13 +29,12 @@ ADD: Final = """
 
 
 def roll_up(*, now: datetime) -> int:
-    """Add what was counted since the last time, and what an earlier run left behind. Returns the views added."""
+    """Add what was counted since the last time, and what an earlier run left. Returns the views added."""
     store = client()
-    try:
+    with suppress(redis.ResponseError):  # nothing was counted
         store.rename(OPEN, f"{BATCH}{uuid.uuid4().hex}")
-    except redis.ResponseError:
-        pass  # nothing was counted
-    return sum(_add(store, key.decode(), now=now) for key in list(store.scan_iter(f"{BATCH}*")))
+    keys: list[Any] = list(store.scan_iter(f"{BATCH}*"))
+    return sum(_add(store, key.decode(), now=now) for key in keys)
 
 
 def visits_in_month(*, site_id: int, day: date) -> int:
@@ -55,6 +56,7 @@ def _add(store: redis.Redis, key: str, *, now: datetime) -> int:
 
 
 def _counts(store: redis.Redis, key: str) -> Iterator[tuple[int, date, int]]:
-    for field, count in store.hgetall(key).items():
+    found: Any = store.hgetall(key)
+    for field, count in found.items():
         site, _colon, day = field.decode().partition(":")
         yield int(site), date.fromisoformat(day), int(count)

@@ -7,7 +7,8 @@ from sites.models.site import Site
 
 
 class Domain(models.Model):
-    """A host name that leads to a site, without port. Its own address on the network's sites domain is one of them."""
+    """A host name that leads to a site, without port. Its own address on the network's sites domain is one of
+    them."""
 
     domain = models.CharField(_("domain"), max_length=253, unique=True)
     tenant = models.ForeignKey(Site, verbose_name=_("site"), on_delete=models.CASCADE, related_name="domains")

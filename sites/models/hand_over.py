@@ -7,12 +7,14 @@ from sites.models.site import Site
 class HandOver(models.Model):
     """A pass from the network into one site's dashboard: for one person, one site, once, for a minute.
 
-    Only the token's SHA-256 is kept. What the site may know of the person is copied here, so that a site's request reads
-    nothing else of the network.
+    Only the token's SHA-256 is kept. What the site may know of the person is copied here, so that a site's
+    request reads nothing else of the network.
     """
 
     token_hash = models.CharField(_("token hash"), max_length=64, unique=True)
-    site = models.ForeignKey(Site, verbose_name=_("site"), on_delete=models.CASCADE, related_name="hand_overs")
+    site = models.ForeignKey(
+        Site, verbose_name=_("site"), on_delete=models.CASCADE, related_name="hand_overs"
+    )
     user_uid = models.UUIDField(_("user"))
     email = models.EmailField(_("e-mail address"))
     name = models.CharField(_("name"), max_length=120, blank=True)
@@ -27,7 +29,8 @@ class HandOver(models.Model):
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(expires_at__gt=models.F("created_at")), name="a_hand_over_expires_after_it_is_made"
+                condition=models.Q(expires_at__gt=models.F("created_at")),
+                name="a_hand_over_expires_after_it_is_made",
             ),
         ]
         indexes = [models.Index(fields=["expires_at"], name="hand_overs_by_expiry")]

@@ -1,5 +1,5 @@
 import uuid
-from typing import Any, ClassVar, NoReturn, Self
+from typing import Any, NoReturn, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -11,6 +11,7 @@ from memberships.models import Membership
 from products.limits import Limits
 from sites import addresses, names
 
+LONGEST_SITE_NAME = 80
 NAME_REFUSALS = {
     "empty": _("Enter an address."),
     "long": _("Use at most 40 characters."),
@@ -42,10 +43,12 @@ class SiteQuerySet(models.QuerySet["Site"]):
 class Site(TenantMixin):  # type: ignore[misc]  # django-tenants ships no types
     """A customer's website: its row here, its content in a schema of its own named after `uid`.
 
-    `entitlements` is a copy, for showing, of the limits that apply in the site; the ones that bite are rows in the site's
-    schema. `usage` is a copy of what the site uses, so that the network's pages read no site's schema.
+    `entitlements` is a copy, for showing, of the limits that apply in the site; the ones that bite are rows
+    in the site's schema. `usage` is a copy of what the site uses, so that the network's pages read no site's
+    schema.
     """
 
+    schema_name: Any
     auto_create_schema = False
     auto_drop_schema = False
 
@@ -55,7 +58,7 @@ class Site(TenantMixin):  # type: ignore[misc]  # django-tenants ships no types
         FAILED = "failed", _("Needs attention")
 
     uid = models.UUIDField(_("identifier"), default=uuid.uuid4, unique=True, editable=False)
-    name = models.CharField(_("name"), max_length=80)
+    name = models.CharField(_("name"), max_length=LONGEST_SITE_NAME)
     slug = models.CharField(_("address"), max_length=names.LONGEST_NAME, unique=True, validators=[check_name])
     membership = models.ForeignKey(
         Membership, verbose_name=_("membership"), on_delete=models.PROTECT, related_name="sites"
@@ -68,7 +71,7 @@ class Site(TenantMixin):  # type: ignore[misc]  # django-tenants ships no types
     created_at = models.DateTimeField(_("created"))
     ready_at = models.DateTimeField(_("ready"), null=True, blank=True)
 
-    objects: ClassVar[models.Manager["Site"]] = SiteQuerySet.as_manager()
+    objects = SiteQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("site")
@@ -76,10 +79,12 @@ class Site(TenantMixin):  # type: ignore[misc]  # django-tenants ships no types
         ordering = ["id"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(slug__regex=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"), name="an_address_is_a_lower_case_host_label"
+                condition=Q(slug__regex=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"),
+                name="an_address_is_a_lower_case_host_label",
             ),
             models.CheckConstraint(
-                condition=Q(schema_name__regex=r"^site_[0-9a-f]{32}$"), name="a_schema_is_named_after_its_site"
+                condition=Q(schema_name__regex=r"^site_[0-9a-f]{32}$"),
+                name="a_schema_is_named_after_its_site",
             ),
             models.CheckConstraint(
                 condition=~Q(state="ready") | Q(ready_at__isnull=False), name="a_ready_site_says_since_when"
@@ -96,7 +101,9 @@ class Site(TenantMixin):  # type: ignore[misc]  # django-tenants ships no types
         return self.name
 
     def __enter__(self) -> NoReturn:
-        raise TypeError("Use tenant_context(site): `with site:` shares one stack among all threads in django-tenants.")
+        raise TypeError(
+            "Use tenant_context(site): `with site:` shares one stack among all threads in django-tenants."
+        )
 
     def __exit__(self, *_exception: object) -> NoReturn:
         raise TypeError("Use tenant_context(site).")

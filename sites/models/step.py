@@ -6,7 +6,7 @@ from sites.models.site import Site
 
 
 class ProvisioningStep(models.Model):
-    """One step on the way to a ready site. A step's work and the word that it is done are committed together."""
+    """One step on the way to a ready site. Its work and the word that it is done are committed together."""
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")

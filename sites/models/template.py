@@ -3,7 +3,8 @@ from django.utils.translation import gettext_lazy as _
 
 
 class SiteTemplate(models.Model):
-    """What an empty site's schema looks like after a set of migrations, as SQL to be replayed under another name."""
+    """What an empty site's schema looks like after a set of migrations, as SQL to be replayed under another
+    name."""
 
     fingerprint = models.CharField(_("migrations"), max_length=64, unique=True)
     sql = models.TextField(_("SQL"))

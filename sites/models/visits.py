@@ -7,7 +7,9 @@ from sites.models.site import Site
 class DailyVisits(models.Model):
     """Page views of a site on a day (UTC), added up from the counter. Only ever grows."""
 
-    site = models.ForeignKey(Site, verbose_name=_("site"), on_delete=models.CASCADE, related_name="daily_visits")
+    site = models.ForeignKey(
+        Site, verbose_name=_("site"), on_delete=models.CASCADE, related_name="daily_visits"
+    )
     day = models.DateField(_("day"))
     count = models.PositiveBigIntegerField(_("visits"), default=0)
 

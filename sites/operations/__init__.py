@@ -1,8 +1,8 @@
 """What can be done with sites."""
 
 from sites.operations.create import create_site
-from sites.operations.entitle import apply_entitlements, refresh_usage
 from sites.operations.enter import Person, accept_hand_over, hand_over
+from sites.operations.entitle import apply_entitlements, refresh_usage
 from sites.operations.provision import provision_site
 from sites.operations.template import ensure_template
 

@@ -11,7 +11,7 @@ from memberships.operations.entitlements import entitlements
 from products.limits import Kind
 from sites.entitlements import LimitReached
 from sites.models import Domain, ProvisioningStep, Site
-from sites.models.site import check_name
+from sites.models.site import LONGEST_SITE_NAME, check_name
 from sites.operations.steps import STEPS
 from sites.signals import site_created
 
@@ -20,8 +20,8 @@ from sites.signals import site_created
 def create_site(*, membership: Membership, name: str, slug: str, now: datetime) -> Site:
     """Take a place among the membership's sites and the address `slug`; provisioning starts after the commit.
 
-    Raises LimitReached (kind `sites`) when the membership has no place left, and ValidationError, keyed by `name` or
-    `slug`, for an address that is taken or may not be used.
+    Raises LimitReached (kind `sites`) when the membership has no place left, and ValidationError, keyed by
+    `name` or `slug`, for an address that is taken or may not be used.
     """
     name, slug = name.strip(), slug.strip().lower()
     _check(name=name, slug=slug)
@@ -48,7 +48,7 @@ def _check(*, name: str, slug: str) -> None:
     problems: dict[str, list[str]] = {}
     if not name:
         problems["name"] = [_("Enter a name.")]
-    elif len(name) > (Site._meta.get_field("name").max_length or 0):
+    elif len(name) > LONGEST_SITE_NAME:
         problems["name"] = [_("Use a shorter name.")]
     try:
         check_name(slug)

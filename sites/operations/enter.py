@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.db import connection
 from django_tenants.utils import get_public_schema_name, schema_context
 
 from accounts.models import User
 from sites.models import HandOver, Site
+from sites.postgresql.base import current_schema
 
 LIFETIME: Final = timedelta(seconds=60)
 
@@ -27,7 +27,8 @@ class Person:
 
 
 def hand_over(*, site: Site, user: Any, now: datetime) -> str:
-    """Make a pass into `site` for `user`, who was authorised by the caller. Returns the token; only its hash is kept."""
+    """Make a pass into `site` for `user`, who was authorised by the caller. Returns the token; only its hash
+    is kept."""
     token = secrets.token_urlsafe(32)
     HandOver.objects.create(
         token_hash=_hash(token),
@@ -45,13 +46,16 @@ def hand_over(*, site: Site, user: Any, now: datetime) -> str:
 def accept_hand_over(*, token: str, site_id: int, now: datetime) -> Person | None:
     """Use up the pass and say who it is for; None when it is not valid for this site now, or was used.
 
-    This is the one door through which a site's request touches the network's tables: it marks one row and reads it.
+    This is the one door through which a site's request touches the network's tables: it marks one row and
+    reads it.
     """
     with schema_context(get_public_schema_name()):
         passes = HandOver.objects.filter(
             token_hash=_hash(token), site_id=site_id, used_at=None, created_at__lte=now, expires_at__gt=now
         )
-        if not passes.update(used_at=now):  # one statement: of two requests with the same token one finds it unused
+        if not passes.update(
+            used_at=now
+        ):  # one statement: of two requests with the same token one finds it unused
             return None
         found = HandOver.objects.get(token_hash=_hash(token))
     return Person(uid=found.user_uid, email=found.email, name=found.name, language=found.language)
@@ -60,10 +64,10 @@ def accept_hand_over(*, token: str, site_id: int, now: datetime) -> Person | Non
 def admit(person: Person, *, now: datetime) -> User:
     """The owner as a user of the current site, made or brought up to date, with every permission in it.
 
-    The site's limit of users never keeps its owner out. An e-mail address that someone else in the site holds passes to
-    the owner, whose address the network has verified.
+    The site's limit of users never keeps its owner out. An e-mail address that someone else in the site holds
+    passes to the owner, whose address the network has verified.
     """
-    if connection.schema_name == get_public_schema_name():  # type: ignore[attr-defined]  # our engine's attribute
+    if current_schema() == get_public_schema_name():
         raise RuntimeError("People are admitted to a site, never to the network.")
     email = person.email.lower()
     user = User.objects.filter(uid=person.uid).first() or User.objects.filter(email=email).first()

@@ -15,18 +15,19 @@ from sites.models import Domain, Site
 
 
 @transaction.atomic
-def apply_entitlements(*, site_id: int, now: datetime) -> bool:
+def apply_entitlements(*, site_id: int, now: datetime) -> bool:  # noqa: ARG001 -- items are live or not, whatever the time
     """Make the site follow its membership as it is now. True when that changed anything.
 
-    What the membership allows is read under the site's lock, so of two runs at once the later one has the newer truth,
-    and running it again changes nothing. Raises Site.DoesNotExist.
+    What the membership allows is read under the site's lock, so of two runs at once the later one has the
+    newer truth, and running it again changes nothing. Raises Site.DoesNotExist.
     """
     site = Site.objects.select_for_update(of=("self",)).select_related("membership").get(pk=site_id)
-    return apply_to(site, now=now)
+    return apply_to(site)
 
 
-def apply_to(site: Site, *, now: datetime) -> bool:
-    """`apply_entitlements` for a caller that holds the site's lock. A site without a schema gets its rows when it has one."""
+def apply_to(site: Site) -> bool:
+    """`apply_entitlements` for a caller that holds the site's lock. A site without a schema gets its rows
+    when it has one."""
     limits = entitlements(site.membership)
     if not schema_exists(site.schema_name):
         return False
@@ -42,7 +43,8 @@ def apply_to(site: Site, *, now: datetime) -> bool:
 
 
 def refresh_usage(*, site_id: int, now: datetime) -> dict[str, int]:
-    """Count what the site uses and keep a copy on its row: one statement in its schema. Raises Site.DoesNotExist."""
+    """Count what the site uses and keep a copy on its row: one statement in its schema. Raises
+    Site.DoesNotExist."""
     site = Site.objects.get(pk=site_id)
     with tenant_context(site):
         used = usage()

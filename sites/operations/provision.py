@@ -15,11 +15,11 @@ from sites.signals import site_ready
 def provision_site(*, site_id: int, now: datetime) -> Site:
     """Take the steps that are not done yet and make the site ready.
 
-    Each step commits together with its record, under the site's lock: killed anywhere, or run twice at once, every step
-    happens once. A step that fails is recorded with its error, the site is marked, and the error is raised.
-    Raises Site.DoesNotExist.
+    Each step commits together with its record, under the site's lock: killed anywhere, or run twice at once,
+    every step happens once. A step that fails is recorded with its error, the site is marked, and the error
+    is raised. Raises Site.DoesNotExist.
     """
-    site = Site.objects.get(pk=site_id)
+    site: Site = Site.objects.get(pk=site_id)
     if site.state == Site.State.READY:
         return site
     ensure_template(now=now)
@@ -75,4 +75,8 @@ def _make_ready(*, site_id: int, now: datetime) -> Site:
 
 
 def _locked(site_id: int) -> Site:
-    return Site.objects.select_for_update(of=("self",)).select_related("membership__customer__user").get(pk=site_id)
+    return (
+        Site.objects.select_for_update(of=("self",))
+        .select_related("membership__customer__user")
+        .get(pk=site_id)
+    )

@@ -22,7 +22,7 @@ from sites.operations.enter import Person, admit
 Step = Callable[[Site, datetime], None]
 
 
-class NotProven(RuntimeError):
+class NotProven(RuntimeError):  # noqa: N818 -- reads as what happened
     """A site that was made is not as it must be; nobody gets to see it."""
 
 
@@ -32,9 +32,9 @@ def make_schema(site: Site, _now: datetime) -> None:
         template.replay(site.schema_name)
 
 
-def apply_limits(site: Site, now: datetime) -> None:
+def apply_limits(site: Site, _now: datetime) -> None:
     """The limits of the membership, as rows in the site."""
-    entitle.apply_to(site, now=now)
+    entitle.apply_to(site)
 
 
 def admit_owner(site: Site, now: datetime) -> None:

@@ -23,11 +23,9 @@ def unfinished_sites(*, now: datetime) -> list[int]:
 def sites_out_of_line() -> list[int]:
     """Ready sites whose limits are not those of their membership."""
     sites = Site.objects.filter(state=Site.State.READY).select_related("membership").order_by("membership")
-    found: list[int] = []
-    for site in sites.iterator(chunk_size=500):
-        if entitlements(site.membership) != site.limits:
-            found.append(site.pk)
-    return found
+    return [
+        site.pk for site in sites.iterator(chunk_size=500) if entitlements(site.membership) != site.limits
+    ]
 
 
 def sites_with_old_usage(*, now: datetime) -> list[int]:

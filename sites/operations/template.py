@@ -1,7 +1,7 @@
 """The template: one schema made by the real migrations, dumped once, replayed for every new site.
 
-A template belongs to a set of migrations, known by its fingerprint. When the code brings others, the schema is built anew and
-dumped again; sites that exist are the business of `migrate_sites`.
+A template belongs to a set of migrations, known by its fingerprint. When the code brings others, the schema
+is built anew and dumped again; sites that exist are the business of `migrate_sites`.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.commands import migrate
-from django.db import connection, transaction
+from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django_tenants.postgresql_backend.base import FakeTenant
@@ -30,7 +30,9 @@ from django_tenants.utils import quote_schema_name, tenant_context
 from sites.models import Site, SiteTemplate
 
 SCHEMA: Final = "site_template"
-NAME_HERE: Final = "{site's schema}"  # stands in the stored SQL where the schema's name belongs; no dump contains it
+NAME_HERE: Final = (
+    "{site's schema}"  # stands in the stored SQL where the schema's name belongs; no dump contains it
+)
 LOCK: Final = 5_817_001  # of pg_advisory_lock: one build at a time
 SECONDS_TO_DUMP: Final = 120
 
@@ -42,7 +44,8 @@ class TemplateError(RuntimeError):
 
 
 def ensure_template(*, now: datetime) -> SiteTemplate:
-    """The template of the migrations this code has, built when there is none yet. Not to be called in a transaction."""
+    """The template of the migrations this code has, built when there is none yet. Not to be called in a
+    transaction."""
     found = SiteTemplate.objects.filter(fingerprint=fingerprint()).first()
     if found is not None:
         return found
@@ -52,7 +55,8 @@ def ensure_template(*, now: datetime) -> SiteTemplate:
 
 
 def replay(schema: str) -> None:
-    """Make `schema` with everything the template has, in one round trip. Raises TemplateError when there is no template."""
+    """Make `schema` with everything the template has, in one round trip. Raises TemplateError when there is
+    no template."""
     template = SiteTemplate.objects.filter(fingerprint=fingerprint()).first()
     if template is None:
         raise TemplateError("There is no site template for these migrations. Run build_site_template.")
@@ -87,11 +91,8 @@ def migrations_in(schema: str) -> frozenset[Migration]:
 def tables_of_models() -> frozenset[str]:
     """The tables that a site's schema must have."""
     labels = _site_labels()
-    return frozenset(
-        model._meta.db_table
-        for model in apps.get_models(include_auto_created=True)
-        if model._meta.app_label in labels and model._meta.managed and not model._meta.proxy
-    )
+    options = [model._meta for model in apps.get_models(include_auto_created=True)]  # noqa: SLF001 -- public
+    return frozenset(o.db_table for o in options if o.app_label in labels and o.managed and not o.proxy)
 
 
 def _build(*, now: datetime) -> SiteTemplate:
@@ -102,21 +103,25 @@ def _build(*, now: datetime) -> SiteTemplate:
         # Django's own command: django-tenants' one closes the connection, and the lock with it.
         call_command(migrate.Command(), interactive=False, verbosity=0)
     sql = _portable(_dump())
-    with transaction.atomic():
-        SiteTemplate.objects.exclude(fingerprint=fingerprint()).delete()
-        template, _made = SiteTemplate.objects.update_or_create(
-            fingerprint=fingerprint(), defaults={"sql": sql, "built_at": now}
-        )
-    return template
+    return SiteTemplate.objects.create(fingerprint=fingerprint(), sql=sql, built_at=now)
 
 
 def _dump() -> str:
     folder = os.environ.get("SITEWRIGHT_PG_BIN", "")
     program = shutil.which("pg_dump", path=folder or None)
     if program is None:
-        raise TemplateError("pg_dump was not found. Put PostgreSQL's programs on PATH or name their folder in SITEWRIGHT_PG_BIN.")
+        raise TemplateError(
+            "pg_dump was not found. Put PostgreSQL's programs on PATH, or their folder in SITEWRIGHT_PG_BIN."
+        )
     database = connection.settings_dict
-    options = ["--no-owner", "--no-privileges", "--no-comments", "--inserts", "--rows-per-insert=500", "--no-password"]
+    options = [
+        "--no-owner",
+        "--no-privileges",
+        "--no-comments",
+        "--inserts",
+        "--rows-per-insert=500",
+        "--no-password",
+    ]
     places = {"--host": "HOST", "--port": "PORT", "--username": "USER", "--dbname": "NAME"}
     where = [f"{option}={database[key]}" for option, key in places.items() if database[key]]
     done = subprocess.run(  # noqa: S603 -- no shell; the arguments are ours and the settings'
@@ -133,15 +138,19 @@ def _dump() -> str:
 
 
 def _portable(dump: str) -> str:
-    """The dump without the parts that speak to psql or change the session, and with a mark in place of the schema's name.
+    """The dump without the parts that speak to psql or change the session, and with a mark in place of the
+    schema's name.
 
-    The name may only stand where SQL names the schema. Anywhere else it would be data, which a replay must not rewrite.
+    The name may only stand where SQL names the schema. Anywhere else it would be data, which a replay must
+    not rewrite.
     """
     session = re.compile(r"^(SET |SELECT pg_catalog\.set_config|\\|--|$)")
     sql = "\n".join(line for line in dump.splitlines() if not session.match(line))
     named = re.compile(rf"(?<![\w\"]){SCHEMA}(?=\.[a-z_\"]|;)")
     if NAME_HERE in sql or len(named.findall(sql)) != sql.count(SCHEMA):
-        raise TemplateError(f"The template's data contains the name {SCHEMA}; it cannot be replayed under another.")
+        raise TemplateError(
+            f"The template's data contains the name {SCHEMA}; it cannot be replayed under another."
+        )
     return named.sub(lambda _found: NAME_HERE, sql)
 
 
@@ -180,9 +189,10 @@ def sites_behind() -> list[Site]:
         if not present:
             return []
         counts = " UNION ALL ".join(
-            f"SELECT '{schema}' AS name, count(*) AS found FROM {quote_schema_name(schema)}.django_migrations"
-            " WHERE app || '.' || name = ANY(%(wanted)s)"
+            f"SELECT '{schema}' AS name, count(*) AS found"  # noqa: S608 -- names from identifiers, by constraint
+            f" FROM {quote_schema_name(schema)}.django_migrations WHERE app || '.' || name = ANY(%(wanted)s)"
             for schema in present
         )
-        cursor.execute(f"SELECT name FROM ({counts}) AS s WHERE found < %(all)s", {"wanted": wanted, "all": len(wanted)})
+        behind = f"SELECT name FROM ({counts}) AS s WHERE found < %(all)s"  # noqa: S608 -- see above
+        cursor.execute(behind, {"wanted": wanted, "all": len(wanted)})
         return [sites[schema] for (schema,) in cursor.fetchall()]

@@ -1,16 +1,17 @@
 """A connection that sees one schema at a time.
 
-django-tenants puts `public` behind every site's schema, so a table that is missing in a site is answered from the network's
-rows, and it sends `SET search_path` before every statement. Here a site's path is its own schema and the schemas for
-extensions, nothing else, and the path is sent when it really differs from what the server session has.
+django-tenants puts `public` behind every site's schema, so a table that is missing in a site is answered from
+the network's rows, and it sends `SET search_path` before every statement. Here a site's path is its own
+schema and the schemas for extensions, nothing else, and the path is sent when it really differs from what the
+server session has.
 
-What the session has is remembered on the driver's connection, because that object, not Django's wrapper, is what a pool hands
-from thread to thread. A `SET` belongs to its transaction: a rollback takes it back to what was committed last, a rollback
-to a savepoint takes it somewhere we do not track, so it is sent again.
+What the session has is remembered on the driver's connection, because that object, not Django's wrapper, is
+what a pool hands from thread to thread. A `SET` belongs to its transaction: a rollback takes it back to what
+was committed last, a rollback to a savepoint takes it somewhere we do not track, so it is sent again.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -23,7 +24,8 @@ SearchPath = tuple[str, ...]
 
 @dataclass(slots=True)
 class Session:
-    """What a server session has as its search path: in effect now, and after a rollback. None: not known, send it."""
+    """What a server session has as its search path: in effect now, and after a rollback. None: not known,
+    send it."""
 
     current: SearchPath | None = None
     committed: SearchPath | None = None
@@ -31,6 +33,10 @@ class Session:
 
 class DatabaseWrapper(stock.DatabaseWrapper):  # type: ignore[misc]  # django-tenants ships no types
     """PostgreSQL where a site's `search_path` never holds `public`, whatever `include_public` says."""
+
+    tenant: Any
+    schema_name: str
+    _setting_search_path: bool
 
     def set_tenant(self, tenant: Any, include_public: bool = True) -> None:  # noqa: ARG002, FBT001, FBT002 -- stock's signature
         """Work in `tenant.schema_name` from the next statement on. Sends nothing by itself.
@@ -80,12 +86,13 @@ class DatabaseWrapper(stock.DatabaseWrapper):  # type: ignore[misc]  # django-te
         return session
 
     def _commit(self) -> Any:
-        session = None if self.connection is None else self._session()
-        if session is not None:
-            in_effect, session.current = session.current, session.committed  # a commit that fails is a rollback
+        if self.connection is None:
+            return super()._commit()
+        session = self._session()
+        # A commit that fails is a rollback.
+        in_effect, session.current = session.current, session.committed
         answer = super()._commit()
-        if session is not None:
-            session.current = session.committed = in_effect
+        session.current = session.committed = in_effect
         return answer
 
     def _rollback(self) -> Any:
@@ -107,7 +114,7 @@ class DatabaseWrapper(stock.DatabaseWrapper):  # type: ignore[misc]  # django-te
             session.current = session.committed  # a pool rolls back what was left open
         return super()._close()
 
-    # Stock forgets what it knows at these points; what this class knows lies on the driver's connection instead.
+    # Stock keeps and forgets here what this class keeps on the driver's connection.
     @property
     def search_path_set_schemas(self) -> SearchPath | None:
         return None if self.connection is None else self._session().current
@@ -117,8 +124,11 @@ class DatabaseWrapper(stock.DatabaseWrapper):  # type: ignore[misc]  # django-te
         pass
 
 
+def current_connection(using: str = DEFAULT_DB_ALIAS) -> DatabaseWrapper:
+    """This thread's connection."""
+    return cast("DatabaseWrapper", connections[using])
+
+
 def current_schema(using: str = DEFAULT_DB_ALIAS) -> str:
     """The schema this thread's connection works in."""
-    connection: Any = connections[using]
-    schema: str = connection.schema_name
-    return schema
+    return current_connection(using).schema_name

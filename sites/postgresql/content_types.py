@@ -1,4 +1,5 @@
-"""Django remembers content types per process; their ids differ from schema to schema. Here they are remembered per schema."""
+"""Django remembers content types per process; their ids differ from schema to schema. Here they are
+remembered per schema."""
 
 from collections import OrderedDict
 from collections.abc import Hashable
@@ -12,10 +13,11 @@ SCHEMAS_REMEMBERED = 200  # about 40 kB each
 
 
 class SchemaCache:
-    """Stands in for the dictionary of `ContentTypeManager`: the same key leads to another entry in each schema.
+    """Stands in for the dictionary of `ContentTypeManager`: the same key leads to another entry in each
+    schema.
 
-    It holds the schemas used last. Threads share it, so the order is kept under a lock; what a schema's entry holds is
-    written whole by Django, one item at a time.
+    It holds the schemas used last. Threads share it, so the order is kept under a lock; what a schema's entry
+    holds is written whole by Django, one item at a time.
     """
 
     def __init__(self, size: int = SCHEMAS_REMEMBERED) -> None:
@@ -26,7 +28,9 @@ class SchemaCache:
     def __getitem__(self, alias: str) -> dict[Hashable, ContentType]:
         key = self._key(alias)
         with self._lock:
-            self._schemas.move_to_end(key)  # KeyError when this schema is not remembered: Django asks the database
+            self._schemas.move_to_end(
+                key
+            )  # KeyError when this schema is not remembered: Django asks the database
             return self._schemas[key]
 
     def setdefault(self, alias: str, default: dict[Hashable, ContentType]) -> dict[Hashable, ContentType]:

@@ -20,7 +20,8 @@ LONGEST_TOKEN = 100
 @require_http_methods(["GET", "POST"])
 @never_cache
 def arrive(request: HttpRequest) -> HttpResponse:
-    """GET leads to the network, where people sign in. POST with a valid pass signs its person in, here and nowhere else."""
+    """GET leads to the network, where people sign in. POST with a valid pass signs its person in, here and
+    nowhere else."""
     site: SiteRoute = request.tenant  # type: ignore[attr-defined]  # set by SiteMiddleware
     if request.method == "GET":
         return HttpResponseRedirect(site.enter_url)

@@ -1,8 +1,10 @@
-"""Fixtures of customers' sites: the template built once, two sites provisioned once, rows made anew for every test.
+"""Fixtures of customers' sites: the template built once, two sites provisioned once, rows made anew for every
+test.
 
-A site's schema is expensive and its rows in the network are cheap. So `site_a` and `site_b` find their schemas standing, with
-the content every new site begins with, and get their rows inside the test's transaction. What a test writes into the
-schema is rolled back with it. A test that needs real commits (threads) uses `make_site`, whose schemas are dropped afterwards.
+A site's schema is expensive and its rows in the network are cheap. So `site_a` and `site_b` find their
+schemas standing, with the content every new site begins with, and get their rows inside the test's
+transaction. What a test writes into the schema is rolled back with it. A test that needs real commits
+(threads) uses `make_site`, whose schemas are dropped afterwards.
 """
 
 import uuid
@@ -24,6 +26,7 @@ from sites.metering import counter
 from sites.models import Domain, Site, SiteTemplate
 from sites.operations import apply_entitlements, ensure_template, hand_over, provision_site
 from sites.operations.create import create_site
+from sites.postgresql.base import current_connection
 
 NOW = datetime(2026, 3, 12, 9, 30, tzinfo=UTC)
 A, B = uuid.UUID(int=0xA), uuid.UUID(int=0xB)
@@ -43,7 +46,8 @@ class MakeSite(Protocol):
 
 @pytest.fixture(scope="session")
 def _site_schemas(django_db_setup: None, django_db_blocker: Any) -> tuple[str, str]:
-    """The template's SQL and fingerprint; with it the schemas of `site_a` and `site_b`, without any row in the network."""
+    """The template's SQL and fingerprint; with it the schemas of `site_a` and `site_b`, without any row in
+    the network."""
     with django_db_blocker.unblock():
         template = ensure_template(now=NOW)
         with transaction.atomic():
@@ -59,7 +63,9 @@ def _site_schemas(django_db_setup: None, django_db_blocker: Any) -> tuple[str, s
 def site_template(db: None, _site_schemas: tuple[str, str]) -> SiteTemplate:
     """The template's row, put back when a test's truncation took it."""
     fingerprint, sql = _site_schemas
-    template, _made = SiteTemplate.objects.get_or_create(fingerprint=fingerprint, defaults={"sql": sql, "built_at": NOW})
+    template, _made = SiteTemplate.objects.get_or_create(
+        fingerprint=fingerprint, defaults={"sql": sql, "built_at": NOW}
+    )
     return template
 
 
@@ -77,7 +83,8 @@ def site_b(site_template: SiteTemplate) -> Site:
 
 @pytest.fixture
 def make_site(site_template: SiteTemplate) -> Iterator[MakeSite]:
-    """Provision a site with a schema of its own, for tests that commit. The schema goes when the test is over."""
+    """Provision a site with a schema of its own, for tests that commit. The schema goes when the test is
+    over."""
     made: list[Site] = []
 
     def make(slug: str, *, limits: dict[Kind, int | None] | None = None) -> Site:
@@ -87,7 +94,7 @@ def make_site(site_template: SiteTemplate) -> Iterator[MakeSite]:
 
     cache.clear()
     yield make
-    connection.set_schema_to_public()
+    current_connection().set_schema_to_public()
     for site in made:
         _drop(site.schema_name)
 
@@ -139,9 +146,15 @@ def member(name: str, *, limits: dict[Kind, int | None], uid: uuid.UUID | None =
     for kind, amount in limits.items():
         ProductLimit.objects.create(product=plan, kind=kind.value, amount=amount)
     membership = Membership.objects.create(
-        customer=Customer.objects.create(user=user), currency="EUR", state="active", created_at=NOW, activated_at=NOW
+        customer=Customer.objects.create(user=user),
+        currency="EUR",
+        state="active",
+        created_at=NOW,
+        activated_at=NOW,
     )
-    MembershipItem.objects.create(membership=membership, product=plan, price=price, unit_price=0, added_at=NOW)
+    MembershipItem.objects.create(
+        membership=membership, product=plan, price=price, unit_price=0, added_at=NOW
+    )
     return membership
 
 
@@ -149,7 +162,7 @@ def _create(slug: str, *, uid: uuid.UUID, limits: dict[Kind, int | None]) -> Sit
     membership = member(f"{slug}-owner", limits=limits, uid=uid)
     site = create_site(membership=membership, name=f"{slug.title()} Garden", slug=slug, now=NOW)
     Site.objects.filter(pk=site.pk).update(uid=uid, schema_name=f"site_{uid.hex}")
-    return Site.objects.get(pk=site.pk)
+    return _fresh(site)
 
 
 def _ready(slug: str, *, uid: uuid.UUID) -> Site:
@@ -158,7 +171,12 @@ def _ready(slug: str, *, uid: uuid.UUID) -> Site:
     Site.objects.filter(pk=site.pk).update(state=Site.State.READY, ready_at=NOW)
     site.steps.update(state="done", attempts=1, started_at=NOW, finished_at=NOW)
     apply_entitlements(site_id=site.pk, now=NOW)
-    return Site.objects.select_related("membership__customer__user").get(pk=site.pk)
+    return _fresh(site)
+
+
+def _fresh(site: Site) -> Site:
+    found: Site = Site.objects.select_related("membership__customer__user").get(pk=site.pk)
+    return found
 
 
 def _remove_rows(site: Site) -> None:

@@ -17,7 +17,9 @@ class SiteIdentity(BaseGenericSetting):  # type: ignore[misc]  # Wagtail ships n
         AMBER = "amber", _("Amber")
 
     name = models.CharField(_("site name"), max_length=80)
-    tagline = models.CharField(_("tagline"), max_length=140, blank=True, help_text=_("One sentence under the name."))
+    tagline = models.CharField(
+        _("tagline"), max_length=140, blank=True, help_text=_("One sentence under the name.")
+    )
     accent = models.CharField(_("accent colour"), max_length=10, choices=Accent, default=Accent.OCEAN)
     footer = models.CharField(_("footer line"), max_length=200, blank=True)
 

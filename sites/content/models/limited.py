@@ -1,4 +1,5 @@
-"""Rows that take a place within a limit: refused in the form with a way out, and under a lock when they are written."""
+"""Rows that take a place within a limit: refused in the form with a way out, and under a lock when they are
+written."""
 
 from typing import Any, ClassVar
 
@@ -12,8 +13,8 @@ from sites import entitlements
 class Limited(models.Model):
     """A row whose writing uses `more_to_use()` of `limit_kind`.
 
-    `clean` refuses politely, for forms. `save` claims under the kind's lock, in the transaction of the write, and so also
-    stops copies, imports and the writer who came a moment too late; it raises LimitReached.
+    `clean` refuses politely, for forms. `save` claims under the kind's lock, in the transaction of the write,
+    and so also stops copies, imports and the writer who came a moment too late; it raises LimitReached.
     """
 
     limit_kind: ClassVar[Kind]
@@ -22,9 +23,12 @@ class Limited(models.Model):
     class Meta:
         abstract = True
 
-    def more_to_use(self) -> int:
-        """How much of the kind saving this row would take now."""
-        return 1 if self._state.adding else 0
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        with transaction.atomic():
+            more = self.more_to_use()
+            if more > 0:
+                entitlements.claim(self.limit_kind, more)
+            super().save(*args, **kwargs)
 
     def clean(self) -> None:
         super().clean()
@@ -32,14 +36,11 @@ class Limited(models.Model):
         reached = entitlements.refusal_of(self.limit_kind, more) if more > 0 else None
         if reached is None:
             return
-        if self.limit_field == NON_FIELD_ERRORS:  # shown as text only; the dashboard puts the way out beside it
+        if self.limit_field == NON_FIELD_ERRORS:  # shown as text; the dashboard puts the way out beside it
             raise ValidationError(entitlements.explain(reached), code="limit_reached")
         message = entitlements.explain_with_way_out(reached)
         raise ValidationError({self.limit_field: ValidationError(message, code="limit_reached")})
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        with transaction.atomic():
-            more = self.more_to_use()
-            if more > 0:
-                entitlements.claim(self.limit_kind, more)
-            super().save(*args, **kwargs)
+    def more_to_use(self) -> int:
+        """How much of the kind saving this row would take now."""
+        return 1 if self._state.adding else 0

@@ -1,6 +1,5 @@
 from typing import Any
 
-from django.core.files import File
 from django.core.files.base import ContentFile
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -23,6 +22,7 @@ class MeasuredFile(Limited):
 
     limit_kind = Kind.DISK
     limit_field = "file"
+    file: Any
 
     class Meta:
         abstract = True
@@ -33,7 +33,8 @@ class MeasuredFile(Limited):
             return 0
         if self.file._committed:  # noqa: SLF001 -- Django's only word for "this file lies in storage already"
             return 0
-        before = 0 if self._state.adding else type(self).objects.filter(pk=self.pk).values_list("file_size", flat=True)[0]
+        rows: Any = type(self)._default_manager  # noqa: SLF001 -- Django's documented API
+        before = 0 if self._state.adding else rows.values_list("file_size", flat=True).get(pk=self.pk)
         return int(self.file.size) - int(before or 0)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
@@ -43,7 +44,7 @@ class MeasuredFile(Limited):
         super().save(*args, **kwargs)
 
 
-class SiteImage(MeasuredFile, AbstractImage):  # type: ignore[misc]  # Wagtail ships no types
+class SiteImage(MeasuredFile, AbstractImage):  # type: ignore[misc, django-manager-missing]  # Wagtail ships no types
     file = WagtailImageField(
         verbose_name=_("file"),
         upload_to=get_upload_to,
@@ -64,12 +65,12 @@ class SiteImage(MeasuredFile, AbstractImage):  # type: ignore[misc]  # Wagtail s
         "focal_point_height",
     )
 
-    class Meta(AbstractImage.Meta):
+    class Meta(AbstractImage.Meta):  # type: ignore[misc]  # see above
         verbose_name = _("image")
         verbose_name_plural = _("images")
         permissions = [("choose_image", "Can choose image")]
 
-    def generate_rendition_file(self, filter: Any, *, source: File | None = None) -> File:  # noqa: A002 -- Wagtail's name
+    def generate_rendition_file(self, filter: Any, *, source: Any = None) -> "ContentFile[bytes]":  # noqa: A002 -- Wagtail's
         """The image in another size, in memory; Wagtail would leave a temporary file open."""
         made = super().generate_rendition_file(filter, source=source)
         with made.file:
@@ -82,8 +83,9 @@ class SiteImage(MeasuredFile, AbstractImage):  # type: ignore[misc]  # Wagtail s
         return str(self.description)
 
 
-class FileSizeField(models.PositiveBigIntegerField):
-    """The size of the row's `file`, in bytes, taken when the row is written; Wagtail writes many rows without `save`."""
+class FileSizeField(models.PositiveBigIntegerField):  # type: ignore[type-arg]  # Django cannot be asked at run time
+    """The size of the row's `file`, in bytes, taken when the row is written; Wagtail writes many rows without
+    `save`."""
 
     def pre_save(self, model_instance: Any, add: bool) -> int:  # noqa: ARG002, FBT001 -- Django's signature
         size = int(model_instance.file.size)
@@ -92,7 +94,8 @@ class FileSizeField(models.PositiveBigIntegerField):
 
 
 class SiteRendition(AbstractRendition):  # type: ignore[misc]  # Wagtail ships no types
-    """A size of an image. It counts as disk space and is never refused: a visitor's page must not fail for it."""
+    """A size of an image. It counts as disk space and is never refused: a visitor's page must not fail for
+    it."""
 
     image = models.ForeignKey(SiteImage, on_delete=models.CASCADE, related_name="renditions")
     file = WagtailImageField(
@@ -104,12 +107,12 @@ class SiteRendition(AbstractRendition):  # type: ignore[misc]  # Wagtail ships n
         unique_together = (("image", "filter_spec", "focal_point_key"),)
 
 
-class SiteDocument(MeasuredFile, AbstractDocument):  # type: ignore[misc]  # Wagtail ships no types
+class SiteDocument(MeasuredFile, AbstractDocument):  # type: ignore[misc, django-manager-missing]  # Wagtail ships no types
     file = models.FileField(verbose_name=_("file"), upload_to="documents", storage=SiteMedia())
 
     admin_form_fields = ("title", "file", "collection", "tags")
 
-    class Meta(AbstractDocument.Meta):
+    class Meta(AbstractDocument.Meta):  # type: ignore[misc]  # see above
         verbose_name = _("document")
         verbose_name_plural = _("documents")
         permissions = [("choose_document", "Can choose document")]

@@ -33,7 +33,13 @@ class HomePage(Page):  # type: ignore[misc]  # Wagtail ships no types
     )
     body = StreamField(BodyBlock(), blank=True, verbose_name=_("body"))
 
-    content_panels = [*Page.content_panels, FieldPanel("headline"), FieldPanel("intro"), FieldPanel("hero"), FieldPanel("body")]
+    content_panels = [
+        *Page.content_panels,
+        FieldPanel("headline"),
+        FieldPanel("intro"),
+        FieldPanel("hero"),
+        FieldPanel("body"),
+    ]
     search_fields = [*Page.search_fields, index.SearchField("intro"), index.SearchField("body")]
     parent_page_types = ["wagtailcore.Page"]
     subpage_types = ["content.StandardPage", "content.BlogIndexPage"]
@@ -50,7 +56,7 @@ class HomePage(Page):  # type: ignore[misc]  # Wagtail ships no types
         return context
 
 
-class StandardPage(Limited, Page):  # type: ignore[misc]  # Wagtail ships no types
+class StandardPage(Limited, Page):  # type: ignore[misc, django-manager-missing]  # Wagtail ships no types
     """A page that stands for itself: About, Services, Contact."""
 
     limit_kind = Kind.PAGES
@@ -98,7 +104,7 @@ class PostTag(TaggedItemBase):  # type: ignore[misc]  # django-taggit ships no t
     content_object = ParentalKey("content.PostPage", related_name="tagged_items", on_delete=models.CASCADE)
 
 
-class PostPage(Limited, Page):  # type: ignore[misc]  # Wagtail ships no types
+class PostPage(Limited, Page):  # type: ignore[misc, django-manager-missing]  # Wagtail ships no types
     """A post of the blog."""
 
     limit_kind = Kind.POSTS
@@ -119,7 +125,12 @@ class PostPage(Limited, Page):  # type: ignore[misc]  # Wagtail ships no types
         FieldPanel("body"),
         FieldPanel("tags"),
     ]
-    search_fields = [*Page.search_fields, index.SearchField("intro"), index.SearchField("body"), index.FilterField("date")]
+    search_fields = [
+        *Page.search_fields,
+        index.SearchField("intro"),
+        index.SearchField("body"),
+        index.FilterField("date"),
+    ]
     parent_page_types = ["content.BlogIndexPage"]
     subpage_types: list[str] = []
     copy_form_class = LimitedCopyForm

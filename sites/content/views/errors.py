@@ -15,4 +15,6 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
 
 def broken(_request: HttpRequest) -> HttpResponse:
     """Without a template: whatever broke may break one too."""
-    return HttpResponseServerError(_("Something went wrong on our side. Please try again."), content_type="text/plain")
+    return HttpResponseServerError(
+        _("Something went wrong on our side. Please try again."), content_type="text/plain"
+    )

@@ -9,7 +9,10 @@ from django.views.static import serve
 
 from sites.content.storage import media_folder
 
-PUBLIC_FOLDERS = ("images/", "original_images/")  # documents have Wagtail's own view, which asks for permission
+PUBLIC_FOLDERS = (
+    "images/",
+    "original_images/",
+)  # documents have Wagtail's own view, which asks for permission
 
 
 @require_safe
@@ -17,8 +20,10 @@ def media(request: HttpRequest, name: str) -> HttpResponseBase:
     """The file `name`. It can be shown and not run: whatever was uploaded, it gets no script and no frame."""
     if posixpath.normpath(name) != name or not name.startswith(PUBLIC_FOLDERS):
         raise Http404
-    response = serve(request, name, document_root=media_folder())
+    response = serve(request, name, document_root=str(media_folder()))
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
-    response["Cache-Control"] = "public, max-age=31536000, immutable"  # Wagtail gives a changed file another name
+    response["Cache-Control"] = (
+        "public, max-age=31536000, immutable"  # Wagtail gives a changed file another name
+    )
     return response

@@ -69,7 +69,9 @@ def test_two_sites_and_one_place(site_template) -> None:
     membership = member("collector", limits={Kind.SITES: 1})
 
     def create(number: int) -> str:
-        create_site(membership=type(membership).objects.get(pk=membership.pk), name="S", slug=f"s{number}", now=NOW)
+        create_site(
+            membership=type(membership).objects.get(pk=membership.pk), name="S", slug=f"s{number}", now=NOW
+        )
         return "created"
 
     assert at_once(create, workers=3) == ["created"] + ["sites: 1 of 1 used, 1 more wanted"] * 2
@@ -91,7 +93,11 @@ def test_two_runs_of_the_same_change_end_at_the_newest_truth(make_site) -> None:
     site = make_site("twice")
     site.membership.items.get().product.limits.filter(kind="posts").update(amount=77)
 
-    assert at_once(lambda _number: apply_entitlements(site_id=site.pk, now=NOW), workers=3) == [False, False, True]
+    assert at_once(lambda _number: apply_entitlements(site_id=site.pk, now=NOW), workers=3) == [
+        False,
+        False,
+        True,
+    ]
     site.refresh_from_db()
     with tenant_context(site):
         assert SiteLimit.objects.get(kind="posts").allowed == 77

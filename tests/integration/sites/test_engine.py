@@ -14,7 +14,7 @@ from accounts.models import User
 from memberships.models import Membership
 from sites.content.models import PostPage
 from sites.models import Site
-from sites.postgresql.base import DatabaseWrapper
+from sites.postgresql.base import DatabaseWrapper, current_connection
 
 
 def path() -> str:
@@ -34,15 +34,19 @@ def test_a_site_sees_its_schema_and_the_extensions_and_nothing_else(site_a: Site
 
 
 def test_public_never_rides_along_whatever_include_public_says(site_a: Site) -> None:
-    connection.set_tenant(site_a, include_public=True)
+    current_connection().set_tenant(site_a, include_public=True)
     try:
         assert path() == path_of(site_a)
     finally:
-        connection.set_schema_to_public()
+        current_connection().set_schema_to_public()
 
 
 def test_a_table_that_only_the_network_has_is_an_error_in_a_site(site_a: Site) -> None:
-    with tenant_context(site_a), pytest.raises(ProgrammingError, match="memberships_membership"), transaction.atomic():
+    with (
+        tenant_context(site_a),
+        pytest.raises(ProgrammingError, match="memberships_membership"),
+        transaction.atomic(),
+    ):
         Membership.objects.count()
 
 
@@ -75,6 +79,9 @@ def test_entering_the_same_site_again_sends_nothing(site_a: Site) -> None:
         User.objects.count()
     assert len(queries) == 0
     assert len(again) == 1
+
+
+# ruff: noqa: PT012, SIM117 -- where the error is raised, and inside what, is what these tests are about
 
 
 def test_the_path_is_right_after_a_rollback_to_a_savepoint(site_a: Site, site_b: Site) -> None:
@@ -146,7 +153,9 @@ def test_a_connection_from_the_pool_has_the_path_of_who_asks_not_of_who_had_it()
                 cursor.execute("SELECT pg_backend_pid(), current_setting('search_path')")
                 seen.append(cursor.fetchone())
             wrapper.close()
-        assert [found for _pid, found in seen] == [f"{s}, extensions" for s in ("site_x", "site_y", "public", "site_x")]
+        assert [found for _pid, found in seen] == [
+            f"{s}, extensions" for s in ("site_x", "site_y", "public", "site_x")
+        ]
         assert len({pid for pid, _found in seen}) == 1  # it was one session all the time
     finally:
         wrapper.close_pool()

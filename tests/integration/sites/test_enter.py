@@ -28,7 +28,8 @@ def network(user: User | None) -> Client:
 
 
 def owner(site: Site) -> User:
-    return site.membership.customer.user
+    found: User = site.membership.customer.user
+    return found
 
 
 def ask(site: Site, user: User | None):
@@ -37,7 +38,7 @@ def ask(site: Site, user: User | None):
 
 def token_in(response) -> str:
     (token,) = re.findall(r'name="token" value="([^"]+)"', response.content.decode())
-    return token
+    return str(token)
 
 
 def users_of(site: Site) -> list[str]:
@@ -60,14 +61,18 @@ def test_the_owner_walks_from_the_account_page_into_the_dashboard(site_a: Site, 
     assert users_of(site_a) == ["alpha-owner@example.com"]
 
 
-def test_the_page_that_carries_the_pass_may_post_there_and_nowhere_else_and_needs_no_inline_script(site_a: Site) -> None:
+def test_the_page_that_carries_the_pass_may_post_there_and_nowhere_else_and_needs_no_inline_script(
+    site_a: Site,
+) -> None:
     response = ask(site_a, owner(site_a))
     policy = dict(part.split(" ", 1) for part in response["Content-Security-Policy"].split("; "))
     assert policy["form-action"] == "'self' http://alpha.sites.localhost:8000"
     assert response["Referrer-Policy"] == "strict-origin"
     assert "no-store" in response["Cache-Control"]
     assert "<script>" not in response.content.decode()
-    assert '<button class="button button--primary" type="submit">Continue</button>' in response.content.decode()
+    assert (
+        '<button class="button button--primary" type="submit">Continue</button>' in response.content.decode()
+    )
 
 
 def test_only_the_hash_of_the_token_is_kept(site_a: Site) -> None:
@@ -115,7 +120,9 @@ def test_a_pass_works_once(site_a: Site, on_site) -> None:
     assert refused(on_site(site_a).post("/enter/", {"token": token}), site_a)
 
 
-def test_a_pass_of_one_site_does_not_open_another_and_stays_good_for_its_own(site_a: Site, site_b: Site, on_site) -> None:
+def test_a_pass_of_one_site_does_not_open_another_and_stays_good_for_its_own(
+    site_a: Site, site_b: Site, on_site
+) -> None:
     token = token_in(ask(site_a, owner(site_a)))
     assert refused(on_site(site_b).post("/enter/", {"token": token}), site_b)
     assert users_of(site_b) == ["bravo-owner@example.com"]
@@ -136,7 +143,9 @@ def test_a_forged_pass_is_refused(site_a: Site, on_site, token: str) -> None:
     assert HandOver.objects.filter(used_at=None).count() == 1
 
 
-@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://localhost:8001", "http://bravo.sites.localhost:8000"])
+@pytest.mark.parametrize(
+    "origin", ["http://evil.example", "null", "http://localhost:8001", "http://bravo.sites.localhost:8000"]
+)
 def test_a_pass_is_taken_from_the_network_only(site_a: Site, on_site, origin: str) -> None:
     token = token_in(ask(site_a, owner(site_a)))
     assert refused(on_site(site_a).post("/enter/", {"token": token}, headers={"origin": origin}), site_a)
@@ -157,7 +166,9 @@ def test_a_site_has_no_log_in_form_of_its_own(site_a: Site, on_site, path: str) 
     assert b"password" not in response.content
 
 
-def test_a_session_of_one_site_is_nobody_on_another_and_on_the_network(site_a: Site, site_b: Site, owner_of, on_site) -> None:
+def test_a_session_of_one_site_is_nobody_on_another_and_on_the_network(
+    site_a: Site, site_b: Site, owner_of, on_site
+) -> None:
     key = owner_of(site_a).cookies["sessionid"].value
     for browser, path in (
         (on_site(site_b), "/dashboard/"),

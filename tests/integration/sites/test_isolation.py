@@ -3,6 +3,7 @@
 import io
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync, sync_to_async
@@ -19,12 +20,13 @@ from wagtail.users.models import UserProfile
 from accounts.models import User
 from sites.content.models import BlogIndexPage, HomePage, PostPage, SiteDocument, SiteImage
 from sites.models import HandOver, Site
+from sites.postgresql.base import current_schema
 from tests.plugins.sites import member
 
 pytestmark = pytest.mark.django_db
 
 
-def post(site: Site, title: str, *, pk: int | None = None) -> int:
+def post(site: Site, title: str, *, pk: int | None = None) -> Any:
     with tenant_context(site):
         page = PostPage(title=title, pk=pk)
         BlogIndexPage.objects.get().add_child(instance=page)
@@ -60,7 +62,9 @@ def test_the_same_primary_key_in_two_sites_is_two_pages(site_a: Site, site_b: Si
     assert b"Alpha writes" not in on_site(site_b).get("/").content
 
 
-@pytest.mark.parametrize("table", ["sites_site", "memberships_membership", "sites_handover", "products_product"])
+@pytest.mark.parametrize(
+    "table", ["sites_site", "memberships_membership", "sites_handover", "products_product"]
+)
 def test_sql_in_a_site_does_not_reach_the_networks_tables(site_a: Site, table: str) -> None:
     with (
         tenant_context(site_a),
@@ -100,7 +104,11 @@ def test_files_of_the_same_name_lie_apart_and_are_served_apart(
     made = image(site_a, "one")
     assert (tmp_path / site_a.uid.hex / made.file.name).is_file()
     served = on_site(site_a).get(f"/media/{made.file.name}")
-    assert (served.status_code, served["Content-Type"], served["X-Content-Type-Options"]) == (200, "image/png", "nosniff")
+    assert (served.status_code, served["Content-Type"], served["X-Content-Type-Options"]) == (
+        200,
+        "image/png",
+        "nosniff",
+    )
     assert served["Content-Security-Policy"] == "default-src 'none'; style-src 'unsafe-inline'; sandbox"
     b"".join(served.streaming_content)
     assert on_site(site_b).get(f"/media/{made.file.name}").status_code == 404
@@ -111,10 +119,11 @@ def test_files_of_the_same_name_lie_apart_and_are_served_apart(
     "name",
     [
         "../{a}/original_images/one.png", "original_images/../../{a}/original_images/one.png", "/etc/passwd",
-        "original_images/%2e%2e/%2e%2e/{a}/original_images/one.png", "documents/menu.pdf", "original_images/", "..",
+        "original_images/%2e%2e/%2e%2e/{a}/original_images/one.png", "documents/menu.pdf",
+        "original_images/", "..",
     ],
 )  # fmt: skip
-def test_a_path_cannot_leave_the_sites_folder_or_skip_the_documents_own_view(
+def test_a_path_cannot_leave_the_sites_folder_or_skip_the_documents_own_view(  # noqa: PLR0917 -- fixtures
     site_a: Site, site_b: Site, on_site, settings, tmp_path, name: str
 ) -> None:
     settings.MEDIA_ROOT = tmp_path
@@ -124,7 +133,9 @@ def test_a_path_cannot_leave_the_sites_folder_or_skip_the_documents_own_view(
     assert on_site(site_b).get("/media/" + name.format(a=site_a.uid.hex)).status_code == 404
 
 
-def test_an_image_in_rich_text_and_in_a_tag_is_the_sites_own(site_a: Site, site_b: Site, settings, tmp_path) -> None:
+def test_an_image_in_rich_text_and_in_a_tag_is_the_sites_own(
+    site_a: Site, site_b: Site, settings, tmp_path
+) -> None:
     settings.MEDIA_ROOT = tmp_path
     of_a, _of_b = image(site_a, "alpha"), image(site_b, "bravo")  # with the same key
     html = f'<embed embedtype="image" id="{of_a.pk}" format="left" alt=""/>'
@@ -136,14 +147,16 @@ def test_an_image_in_rich_text_and_in_a_tag_is_the_sites_own(site_a: Site, site_
         assert other not in shown
 
 
-def test_a_preview_is_made_in_its_own_site_and_the_request_goes_on_there(site_a: Site, site_b: Site, owner_of) -> None:
+def test_a_preview_is_made_in_its_own_site_and_the_request_goes_on_there(
+    site_a: Site, site_b: Site, owner_of
+) -> None:
     pk = post(site_a, "Preview me")
     post(site_b, "Never me")
     browser = owner_of(site_a)
     draft = browser.get(f"/dashboard/pages/{pk}/view_draft/")
     assert draft.status_code == 200
     assert b"Preview me" in draft.content
-    assert connection.schema_name == "public"
+    assert current_schema() == "public"
 
 
 def test_files_of_wagtails_own_models_lie_apart_too(site_a: Site, site_b: Site, settings, tmp_path) -> None:
@@ -193,11 +206,13 @@ def test_threads_that_serve_two_sites_never_mix_them(make_site) -> None:
         assert list(pool.map(work, sites)) == [{"Left Garden"}, {"Right Garden"}]
 
 
-def test_a_new_thread_starts_in_the_network_never_in_the_site_of_the_thread_that_made_it(site_a: Site) -> None:
+def test_a_new_thread_starts_in_the_network_never_in_the_site_of_the_thread_that_made_it(
+    site_a: Site,
+) -> None:
     seen: list[str] = []
 
     def look() -> None:
-        seen.append(connection.schema_name)
+        seen.append(current_schema())
         connections.close_all()
 
     with tenant_context(site_a):
@@ -209,6 +224,8 @@ def test_a_new_thread_starts_in_the_network_never_in_the_site_of_the_thread_that
 
 def test_absolute_links_come_from_the_stored_domain_whatever_the_request_says(site_a: Site, on_site) -> None:
     post(site_a, "Linked")
-    text = on_site(site_a).get("/blog/linked/", headers={"host": "ALPHA.sites.localhost:6666", "x-forwarded-host": "evil.example"})
+    text = on_site(site_a).get(
+        "/blog/linked/", headers={"host": "ALPHA.sites.localhost:6666", "x-forwarded-host": "evil.example"}
+    )
     assert 'rel="canonical" href="http://alpha.sites.localhost:8000/blog/linked/"' in text.content.decode()
     assert "evil.example" not in text.content.decode()

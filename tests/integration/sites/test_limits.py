@@ -3,6 +3,7 @@
 import io
 import json
 import os
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -19,7 +20,15 @@ from accounts.models import User
 from memberships.signals import entitlements_changed
 from products.limits import Kind, Limits
 from sites import entitlements
-from sites.content.models import BlogIndexPage, HomePage, PostPage, SiteDocument, SiteImage, SiteLimit, StandardPage
+from sites.content.models import (
+    BlogIndexPage,
+    HomePage,
+    PostPage,
+    SiteDocument,
+    SiteImage,
+    SiteLimit,
+    StandardPage,
+)
 from sites.entitlements import LimitReached, UnknownKind
 from sites.models import Site
 from sites.operations import apply_entitlements, refresh_usage
@@ -37,18 +46,25 @@ def write_posts(site: Site, count: int) -> None:
             blog.add_child(instance=PostPage(title=f"Post {number}"))
 
 
-def count_of(site: Site, model: type) -> int:
+def count_of(site: Site, model: Any) -> Any:
     with tenant_context(site):
         return model.objects.count()
 
 
-def key_of(site: Site, model: type) -> int:
+def key_of(site: Site, model: Any) -> Any:
     with tenant_context(site):
         return model.objects.first().pk
 
 
 def add_post(browser: Client, site: Site, **fields: str):
-    form = {"title": "My post", "slug": "my-post", "date": "2026-03-12", "action-publish": "1", **NO_BODY, **fields}
+    form = {
+        "title": "My post",
+        "slug": "my-post",
+        "date": "2026-03-12",
+        "action-publish": "1",
+        **NO_BODY,
+        **fields,
+    }
     form |= {"comments-TOTAL_FORMS": "0", "comments-INITIAL_FORMS": "0"}
     return browser.post(f"/dashboard/pages/add/content/postpage/{key_of(site, BlogIndexPage)}/", form)
 
@@ -75,7 +91,9 @@ def test_a_post_within_the_limit_is_published(site_a: Site, owner_of) -> None:
         assert list(PostPage.objects.values_list("title", "live")) == [("My post", True)]
 
 
-def test_a_post_beyond_the_limit_is_refused_with_the_way_out_and_nothing_typed_is_lost(site_a: Site, owner_of) -> None:
+def test_a_post_beyond_the_limit_is_refused_with_the_way_out_and_nothing_typed_is_lost(
+    site_a: Site, owner_of
+) -> None:
     write_posts(site_a, 3)
     response = add_post(owner_of(site_a), site_a, intro="What I had typed")
     text = response.content.decode()
@@ -93,7 +111,9 @@ def test_who_begins_a_post_for_which_there_is_no_room_is_told_at_once(site_a: Si
     assert f'href="{change_url(site_a)}"' in response.content.decode()
 
 
-def test_after_an_upgrade_the_same_post_is_accepted(site_a: Site, owner_of, django_capture_on_commit_callbacks) -> None:
+def test_after_an_upgrade_the_same_post_is_accepted(
+    site_a: Site, owner_of, django_capture_on_commit_callbacks
+) -> None:
     write_posts(site_a, 3)
     browser = owner_of(site_a)
     assert add_post(browser, site_a).status_code == 200
@@ -180,7 +200,9 @@ def test_images_upload_until_the_disk_space_is_used(site_a: Site, owner_of, sett
     first = picture(90)
     assert json.loads(upload(browser, first).content)["success"] is True
     with tenant_context(site_a):
-        assert entitlements.usage()[Kind.DISK] >= len(first)  # the dashboard's own small rendition counts as well
+        assert entitlements.usage()[Kind.DISK] >= len(
+            first
+        )  # the dashboard's own small rendition counts as well
     second = json.loads(upload(browser, picture(150)).content)
     assert second["success"] is False
     assert second["error_message"].startswith("This file does not fit:")
@@ -205,7 +227,9 @@ def test_documents_take_disk_space_and_give_it_back(site_a: Site, owner_of, sett
 def test_replacing_a_file_takes_only_the_difference(site_a: Site, settings, tmp_path) -> None:
     settings.MEDIA_ROOT = tmp_path
     with tenant_context(site_a):
-        document = SiteDocument(title="Menu", file=ContentFile(b"x" * 150_000, "menu.pdf"), collection=Collection.objects.get())
+        document = SiteDocument(
+            title="Menu", file=ContentFile(b"x" * 150_000, "menu.pdf"), collection=Collection.objects.get()
+        )
         document.save()
         document.file = ContentFile(b"x" * 200_000, "menu.pdf")
         document.save()
@@ -252,7 +276,10 @@ def test_users_are_added_until_the_limit(site_a: Site, owner_of) -> None:
     assert f'href="{change_url(site_a)}"' in text
     assert "Carol Longname" in text
     with tenant_context(site_a):
-        assert sorted(User.objects.values_list("email", flat=True)) == ["alpha-owner@example.com", "bob@example.com"]
+        assert sorted(User.objects.values_list("email", flat=True)) == [
+            "alpha-owner@example.com",
+            "bob@example.com",
+        ]
         assert not User.objects.get(email="bob@example.com").has_usable_password()
 
 
@@ -352,7 +379,9 @@ def test_news_of_a_membership_reaches_all_its_sites_and_no_other(
     assert queued == [site_a.pk]
 
 
-def test_the_footer_credit_follows_the_plan(site_a: Site, on_site, django_capture_on_commit_callbacks) -> None:
+def test_the_footer_credit_follows_the_plan(
+    site_a: Site, on_site, django_capture_on_commit_callbacks
+) -> None:
     assert b"Made with" in on_site(site_a).get("/").content
     with django_capture_on_commit_callbacks(execute=True):
         set_limits(site_a, {Kind.NO_FOOTER_CREDIT: None})

@@ -2,6 +2,7 @@
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -60,7 +61,8 @@ def test_provisioning_makes_a_site_that_is_ready_to_be_read_and_written(site_tem
 def test_a_replayed_schema_is_the_template_table_for_table(site_template: SiteTemplate) -> None:
     site = provision_site(site_id=begin().pk, now=NOW)
     columns = """
-        SELECT table_name, column_name, data_type, is_nullable, is_identity, coalesce(column_default, '') = '' AS plain
+        SELECT table_name, column_name, data_type, is_nullable, is_identity,
+               coalesce(column_default, '') = ''
           FROM information_schema.columns WHERE table_schema = %s ORDER BY 1, 2
     """
     constraints = """
@@ -68,7 +70,10 @@ def test_a_replayed_schema_is_the_template_table_for_table(site_template: SiteTe
           FROM pg_constraint con JOIN pg_class rel ON rel.oid = con.conrelid
          WHERE con.connamespace = %s::regnamespace ORDER BY 1, 2
     """
-    indexes = "SELECT tablename, indexname, replace(indexdef, %s || '.', '') FROM pg_indexes WHERE schemaname = %s ORDER BY 1, 2"
+    indexes = """
+        SELECT tablename, indexname, replace(indexdef, %s || '.', '')
+          FROM pg_indexes WHERE schemaname = %s ORDER BY 1, 2
+    """
     with connection.cursor() as cursor:
         for sql, repeats in ((columns, 1), (constraints, 2), (indexes, 2)):
             found = []
@@ -80,7 +85,8 @@ def test_a_replayed_schema_is_the_template_table_for_table(site_template: SiteTe
 
 
 def plain(rows: list[tuple[object, ...]]) -> list[str]:
-    """Rows as text, without the casts and brackets that PostgreSQL prints differently for one and the same expression."""
+    """Rows as text, without the casts and brackets that PostgreSQL prints differently for one and the same
+    expression."""
     return [re.sub(r"::[a-z ]+(\[\])?|[()\[\]]", "", " ".join(str(value) for value in row)) for row in rows]
 
 
@@ -95,7 +101,7 @@ def test_killed_at_any_step_it_goes_on_where_it_stopped(
     class Killed(BaseException):
         """What a process that is killed does: it runs no handler."""
 
-    def killed(the_site: Site, now: object) -> None:
+    def killed(the_site: Site, now: datetime) -> None:
         if when == "after":
             whole[at](the_site, now)
         raise Killed
@@ -160,7 +166,7 @@ def test_a_site_that_is_not_whole_is_never_ready(
     site = begin()
     whole = dict(steps.STEPS)
 
-    def broken(the_site: Site, now: object) -> None:
+    def broken(the_site: Site, now: datetime) -> None:
         whole["domain"](the_site, now)
         with tenant_context(the_site), connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
@@ -204,7 +210,9 @@ def test_the_limit_of_sites_is_kept(site_template: SiteTemplate) -> None:
     assert Site.objects.count() == 2
 
 
-@pytest.mark.parametrize("slug", ["", "www", "a_b", "-a", "a-", "Ä", "a.b", "xn--80ak6aa92e", "x" * 41, "admin", "a b", "a/b"])
+@pytest.mark.parametrize(
+    "slug", ["", "www", "a_b", "-a", "a-", "Ä", "a.b", "xn--80ak6aa92e", "x" * 41, "admin", "a b", "a/b"]
+)
 def test_an_address_that_may_not_be_used_is_refused_with_a_reason(db: None, slug: str) -> None:
     with pytest.raises(ValidationError) as refused:
         create_site(membership=member("m", limits=LIMITS), name="Name", slug=slug, now=NOW)
@@ -229,7 +237,9 @@ def test_an_address_that_is_taken_is_refused_and_nothing_is_left_behind(site_a: 
         ({"ready_at": None}, "a_ready_site_says_since_when"),
     ],
 )
-def test_the_database_refuses_a_site_that_makes_no_sense(site_a: Site, changes: dict[str, object], constraint: str) -> None:
+def test_the_database_refuses_a_site_that_makes_no_sense(
+    site_a: Site, changes: dict[str, object], constraint: str
+) -> None:
     with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
         Site.objects.filter(pk=site_a.pk).update(**changes)
 
@@ -243,7 +253,9 @@ def test_the_database_refuses_a_site_that_makes_no_sense(site_a: Site, changes: 
         ("alpha.sites.localhost", "sites_domain_domain"),
     ],
 )
-def test_the_database_refuses_a_domain_that_is_not_a_host_name(site_a: Site, domain: str, constraint: str) -> None:
+def test_the_database_refuses_a_domain_that_is_not_a_host_name(
+    site_a: Site, domain: str, constraint: str
+) -> None:
     with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
         Domain.objects.create(domain=domain, tenant=site_a, created_at=NOW)
 
@@ -259,7 +271,9 @@ def test_the_template_is_built_once_for_its_migrations(site_template: SiteTempla
 
 def test_a_template_whose_data_holds_its_own_name_is_not_taken() -> None:
     with pytest.raises(template.TemplateError, match="contains the name"):
-        template._portable("CREATE SCHEMA site_template;\nINSERT INTO site_template.t VALUES ('from site_template with love');")
+        template._portable(
+            "CREATE SCHEMA site_template;\nINSERT INTO site_template.t VALUES ('my site_template');"
+        )
 
 
 def test_the_portable_template_names_no_schema_and_speaks_to_no_client(site_template: SiteTemplate) -> None:
@@ -268,7 +282,9 @@ def test_the_portable_template_names_no_schema_and_speaks_to_no_client(site_temp
     assert not [line for line in site_template.sql.splitlines() if line.startswith(("\\", "SET ", "--"))]
 
 
-def test_migrate_sites_brings_along_the_sites_that_are_behind_and_only_those(site_a: Site, site_b: Site, capsys) -> None:
+def test_migrate_sites_brings_along_the_sites_that_are_behind_and_only_those(
+    site_a: Site, site_b: Site, capsys
+) -> None:
     assert template.sites_behind() == []
     with tenant_context(site_b):
         MigrationRecorder(connection).record_unapplied("wagtailredirects", "0008_add_verbose_name_plural")
@@ -278,7 +294,9 @@ def test_migrate_sites_brings_along_the_sites_that_are_behind_and_only_those(sit
     assert template.sites_behind() == []
 
 
-def test_one_site_that_cannot_be_migrated_is_named_and_stops_no_other(site_a: Site, site_b: Site, capsys) -> None:
+def test_one_site_that_cannot_be_migrated_is_named_and_stops_no_other(
+    site_a: Site, site_b: Site, capsys
+) -> None:
     for site in (site_a, site_b):
         with tenant_context(site):
             MigrationRecorder(connection).record_unapplied("wagtailredirects", "0008_add_verbose_name_plural")

@@ -2,12 +2,15 @@
 
 import uuid
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 import redis
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django_tenants.utils import tenant_context
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from sites.content.models import HomePage
 from sites.metering import counter, rollup
@@ -19,10 +22,13 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("visits")]
 
 
 def counted(site: Site) -> int:
-    return sum(int(value) for key, value in counter.client().hgetall(counter.OPEN).items() if key.startswith(b"%d:" % site.pk))
+    counts: Any = counter.client().hgetall(counter.OPEN)
+    return sum(int(value) for key, value in counts.items() if key.startswith(b"%d:" % site.pk))
 
 
-def test_a_page_read_by_a_person_counts_once_and_leaves_no_cookie(site_a: Site, site_b: Site, on_site) -> None:
+def test_a_page_read_by_a_person_counts_once_and_leaves_no_cookie(
+    site_a: Site, site_b: Site, on_site
+) -> None:
     response = on_site(site_a).get("/")
     assert (counted(site_a), counted(site_b)) == (1, 0)
     assert response.cookies == {}
@@ -41,7 +47,9 @@ def test_a_page_read_by_a_person_counts_once_and_leaves_no_cookie(site_a: Site, 
         ("/media/images/none.png", {}),
     ],
 )
-def test_what_is_not_a_person_reading_a_page_does_not_count(site_a: Site, on_site, path: str, headers: dict[str, str]) -> None:
+def test_what_is_not_a_person_reading_a_page_does_not_count(
+    site_a: Site, on_site, path: str, headers: dict[str, str]
+) -> None:
     on_site(site_a).get(path, headers=headers)
     assert counted(site_a) == 0
 
@@ -71,7 +79,7 @@ def test_counting_adds_no_statement(site_a: Site, on_site, monkeypatch: pytest.M
 
 
 def test_a_page_is_served_while_redis_is_away(site_a: Site, on_site, monkeypatch: pytest.MonkeyPatch) -> None:
-    nowhere = redis.Redis(host="127.0.0.1", port=9, socket_connect_timeout=0.05, retry=counter.Retry(counter.NoBackoff(), 0))
+    nowhere = redis.Redis(host="127.0.0.1", port=9, socket_connect_timeout=0.05, retry=Retry(NoBackoff(), 0))
     with monkeypatch.context() as while_away:
         while_away.setattr(counter, "client", lambda: nowhere)
         assert on_site(site_a).get("/").status_code == 200
@@ -82,7 +90,9 @@ def count(site: Site, day: date, times: int) -> None:
 
 
 def rows(site: Site) -> dict[str, int]:
-    return {str(day): count for day, count in DailyVisits.objects.filter(site=site).values_list("day", "count")}
+    return {
+        str(day): count for day, count in DailyVisits.objects.filter(site=site).values_list("day", "count")
+    }
 
 
 def test_counts_are_added_to_the_rows_of_their_days(site_a: Site, site_b: Site) -> None:
@@ -99,7 +109,9 @@ def test_counts_are_added_to_the_rows_of_their_days(site_a: Site, site_b: Site) 
     assert counter.client().keys("sitewright:*") == []
 
 
-def test_a_batch_that_was_added_before_the_crash_is_not_added_again(site_a: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_batch_that_was_added_before_the_crash_is_not_added_again(
+    site_a: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
     count(site_a, NOW.date(), 5)
 
     class Crash(BaseException):
@@ -139,7 +151,12 @@ def test_visits_of_a_site_that_is_gone_hold_up_no_others(site_a: Site) -> None:
 
 
 def test_the_visits_of_a_month_are_part_of_what_is_used(site_a: Site) -> None:
-    for day, number in ((date(2026, 2, 28), 100), (date(2026, 3, 1), 10), (date(2026, 3, 31), 1), (date(2025, 3, 5), 50)):
+    for day, number in (
+        (date(2026, 2, 28), 100),
+        (date(2026, 3, 1), 10),
+        (date(2026, 3, 31), 1),
+        (date(2025, 3, 5), 50),
+    ):
         DailyVisits.objects.create(site=site_a, day=day, count=number)
     assert rollup.visits_in_month(site_id=site_a.pk, day=NOW.date()) == 11
     assert refresh_usage(site_id=site_a.pk, now=NOW)["visits"] == 11

@@ -62,17 +62,19 @@ def test_equal_registrable_domains_are_refused_in_production(
     settings, network: str, sites_domain: str, environment: str, found: list[str]
 ) -> None:
     settings.NETWORK_ORIGIN, settings.SITES_DOMAIN, settings.ENVIRONMENT = network, sites_domain, environment
-    assert ids(hosts_are_apart(None)) == found
+    assert ids(hosts_are_apart()) == found
 
 
-def test_another_engine_public_in_the_path_and_a_pooler_are_refused(settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert ids(sites_run_alone(None)) == []
+def test_another_engine_public_in_the_path_and_a_pooler_are_refused(
+    settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert ids(sites_run_alone()) == []
     settings.EXTENSION_SCHEMAS = ["public"]
     for key, value in {"ENGINE": "django_tenants.postgresql_backend", "PORT": "6432", "HOST": "db"}.items():
         monkeypatch.setitem(settings.DATABASES["default"], key, value)
-    assert ids(sites_run_alone(None)) == ["sites.E001", "sites.E002", "sites.E003"]
+    assert ids(sites_run_alone()) == ["sites.E001", "sites.E002", "sites.E003"]
     settings.DATABASE_POOLER_KEEPS_SESSIONS = True
-    assert ids(sites_run_alone(None)) == ["sites.E001", "sites.E002"]
+    assert ids(sites_run_alone()) == ["sites.E001", "sites.E002"]
 
 
 def test_the_registrable_part_is_the_last_two_labels() -> None:
