@@ -1,0 +1,1 @@
+"""``./run bench``: how fast it is, beside the alternative, in the same run. See docs/performance.md."""
