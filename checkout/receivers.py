@@ -11,7 +11,13 @@ from memberships.signals import payment_settled
 
 
 @receiver(payment_settled)
-def fulfil_the_paid_order(sender: Any, *, payment_id: int, now: datetime, **_: Any) -> None:
+def fulfil_the_paid_order(
+    sender: Any,  # noqa: ARG001 -- the signal's signature
+    *,
+    payment_id: int,
+    now: datetime,
+    **_: Any,
+) -> None:
     order = Order.objects.filter(payment_id=payment_id).first()
     if order is not None:
         fulfil(order=order, now=now)

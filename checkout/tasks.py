@@ -21,9 +21,13 @@ def sweep_orders() -> int:
 
     A process can die between the payment's commit and the news of it; this makes that harmless.
     """
-    paid = Order.objects.open().filter(payment__state=Payment.State.PAID) | Order.objects.filter(
-        state__in=[Order.State.EXPIRED, Order.State.CANCELLED], payment__state=Payment.State.PAID
-    ) | Order.objects.open().filter(payment=None)
+    paid = (
+        Order.objects.open().filter(payment__state=Payment.State.PAID)
+        | Order.objects.filter(
+            state__in=[Order.State.EXPIRED, Order.State.CANCELLED], payment__state=Payment.State.PAID
+        )
+        | Order.objects.open().filter(payment=None)
+    )
     found = 0
     for order in paid[:BATCH]:
         fulfil(order=order, now=timezone.now())

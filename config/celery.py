@@ -27,7 +27,7 @@ log = structlog.get_logger()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
 
 
-class SiteMissing(LookupError):  # noqa: N818 -- reads as what happened
+class SiteMissing(LookupError):
     """The site this task was meant for does not exist."""
 
 

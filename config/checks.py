@@ -7,7 +7,7 @@ from django.core.checks import CheckMessage, Error, Tags, register
 
 
 @register(Tags.security)
-def secrets_are_set(app_configs: Any, **_kwargs: Any) -> list[CheckMessage]:
+def secrets_are_set(**_kwargs: Any) -> list[CheckMessage]:
     """Refuse to start without the secrets that keep money and log-ins safe."""
     missing = [
         name
@@ -15,13 +15,15 @@ def secrets_are_set(app_configs: Any, **_kwargs: Any) -> list[CheckMessage]:
         if not getattr(settings, name) and settings.ENVIRONMENT == "production"
     ]
     return [
-        Error(f"{name} is not set.", hint=f"Set {name} in the environment (see .env.example).", id="config.E001")
+        Error(
+            f"{name} is not set.", hint=f"Set {name} in the environment (see .env.example).", id="config.E001"
+        )
         for name in missing
     ]
 
 
 @register(Tags.security)
-def the_gateway_double_stays_out_of_production(app_configs: Any, **_kwargs: Any) -> list[CheckMessage]:
+def the_gateway_double_stays_out_of_production(**_kwargs: Any) -> list[CheckMessage]:
     """Only demo and tests may talk to another address than Stripe's own."""
     if settings.STRIPE_API_BASE and settings.ENVIRONMENT == "production":
         return [

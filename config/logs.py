@@ -41,7 +41,9 @@ def configure(*, json: bool) -> dict[str, Any]:
         "root": {"handlers": ["lines"], "level": "INFO"},
         "loggers": {
             "django.server": {"handlers": ["lines"], "propagate": False},
-            **{name: {"level": "WARNING"} for name in ("stripe", "django_tasks", "wagtail")},  # talkative at INFO
+            **{
+                name: {"level": "WARNING"} for name in ("stripe", "django_tasks", "wagtail")
+            },  # talkative at INFO
             "django_structlog.middlewares.request": {"level": "WARNING"},
         },
     }

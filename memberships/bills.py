@@ -29,8 +29,8 @@ class Bill:
 
 
 def bill_of(invoice: Invoice) -> Bill:
-    """The lines, the tax by rate, the wallet and what was paid, in the active language. One query, or none when the lines
-    are prefetched."""
+    """The lines, the tax by rate, the wallet and what was paid, in the active language. One query, or none
+    when the lines are prefetched."""
     currency = invoice.currency
     lines = list(invoice.lines.all())
     shown = [
@@ -53,7 +53,9 @@ def bill_of(invoice: Invoice) -> Bill:
         if tax
     ]
     if invoice.wallet_used:
-        shown.append(BillLine(label=_("From your wallet"), amount=format_money(-invoice.wallet_used, currency)))
+        shown.append(
+            BillLine(label=_("From your wallet"), amount=format_money(-invoice.wallet_used, currency))
+        )
     return Bill(
         lines=tuple(shown),
         total_label=_("Paid") if invoice.due else _("Due today"),

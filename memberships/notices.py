@@ -26,7 +26,11 @@ def notify(membership: Membership, kind: str, *, reference: str, now: datetime) 
     The template is `mail/<kind>`. Telling the same `kind` of the same `reference` again is refused by the database.
     """
     notice = Notice.objects.create(
-        membership=membership, kind=kind, reference=reference, to=membership.customer.user.email, created_at=now
+        membership=membership,
+        kind=kind,
+        reference=reference,
+        to=membership.customer.user.email,
+        created_at=now,
     )
     transaction.on_commit(partial(notice_written.send_robust, Notice, notice_id=notice.pk))
     return notice
@@ -76,7 +80,11 @@ def compose(notice: Notice) -> EmailMultiAlternatives:
         "action_url": f"{settings.NETWORK_ORIGIN}/account/{membership.uid}/",
         "action_label": _("Open your Account page"),
     }
-    plain = Engine.get_default().get_template(f"mail/{notice.kind}.txt").render(Context(context, autoescape=False))
+    plain = (
+        Engine.get_default()
+        .get_template(f"mail/{notice.kind}.txt")
+        .render(Context(context, autoescape=False))
+    )
     subject, text = plain.strip().split("\n", 1)
     subject = subject.strip()
     message = EmailMultiAlternatives(

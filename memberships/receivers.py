@@ -9,5 +9,10 @@ from memberships.tasks import deliver_notice
 
 
 @receiver(notice_written)
-def send_the_mail(sender: Any, *, notice_id: int, **_: Any) -> None:
+def send_the_mail(
+    sender: Any,  # noqa: ARG001 -- the signal's signature
+    *,
+    notice_id: int,
+    **_: Any,
+) -> None:
     deliver_notice.enqueue(notice_id=notice_id)

@@ -1,7 +1,12 @@
-"""News that memberships send up the chain, after commit. Every reaction also has a sweep, since a process can die in between."""
+"""News that memberships send up the chain, after commit. Every reaction also has a sweep, since a process can
+die in between."""
 
 from django.dispatch import Signal
 
-payment_settled = Signal()     # payment_id: int, now: datetime -- the gateway says paid, or that it never will be
-entitlements_changed = Signal()  # membership_id: int, now: datetime -- items or state changed: sites must follow
-notice_written = Signal()        # notice_id: int -- a mail is waiting to be sent
+payment_settled = (
+    Signal()
+)  # payment_id: int, now: datetime -- the gateway says paid, or that it never will be
+entitlements_changed = (
+    Signal()
+)  # membership_id: int, now: datetime -- items or state changed: sites must follow
+notice_written = Signal()  # notice_id: int -- a mail is waiting to be sent

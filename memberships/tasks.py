@@ -19,7 +19,11 @@ BATCH = 500
 
 
 @shared_task(
-    autoretry_for=(GatewayUnavailable,), max_retries=5, retry_backoff=2, retry_backoff_max=120, retry_jitter=True
+    autoretry_for=(GatewayUnavailable,),
+    max_retries=5,
+    retry_backoff=2,
+    retry_backoff_max=120,
+    retry_jitter=True,
 )
 def handle_inbound_event(*, event_id: int) -> None:
     inbox.handle(event_id=event_id, now=timezone.now())
@@ -55,7 +59,9 @@ def reconcile_one_payment(*, payment_id: int) -> None:
     try:
         reconcile_payment(payment=Payment.objects.get(pk=payment_id), now=timezone.now())
     except GatewayUnavailable as error:
-        log.warning("payment %s: the gateway is unavailable, the next sweep asks again: %s", payment_id, error)
+        log.warning(
+            "payment %s: the gateway is unavailable, the next sweep asks again: %s", payment_id, error
+        )
 
 
 @shared_task

@@ -1,7 +1,7 @@
 """What a product allows, as values that add up: plan + package × quantity + overrides.
 
-Pure. An amount is a whole number in the kind's unit; `None` means unlimited, never 0. A kind that is not mentioned is not
-allowed at all. A switch (a feature) is a kind whose only amounts are "not mentioned" and unlimited.
+Pure. An amount is a whole number in the kind's unit; `None` means unlimited, never 0. A kind that is not
+mentioned is not allowed at all. A switch (a feature) is a kind whose only amounts are "not mentioned" and unlimited.
 """
 
 from collections.abc import Iterator, Mapping
@@ -19,7 +19,7 @@ class Unit(StrEnum):
 
 
 class Scope(StrEnum):
-    SITE = "site"              # each site of the membership may use the amount
+    SITE = "site"  # each site of the membership may use the amount
     MEMBERSHIP = "membership"  # all sites of the membership together
 
 
@@ -75,7 +75,9 @@ class Limits:
     def __post_init__(self) -> None:
         for kind, amount in self.amounts.items():
             if amount is not None and amount < 0:
-                raise ValueError(f"The limit of {kind} is {amount}; a limit is 0 or more, or None for unlimited.")
+                raise ValueError(
+                    f"The limit of {kind} is {amount}; a limit is 0 or more, or None for unlimited."
+                )
         object.__setattr__(self, "amounts", MappingProxyType(dict(self.amounts)))
 
     def __getitem__(self, kind: Kind) -> int | None:
@@ -99,7 +101,9 @@ class Limits:
             raise ValueError(f"A quantity is 0 or more, this is {quantity}.")
         if quantity == 0:
             return Limits()
-        return Limits({kind: None if amount is None else amount * quantity for kind, amount in self.amounts.items()})
+        return Limits(
+            {kind: None if amount is None else amount * quantity for kind, amount in self.amounts.items()}
+        )
 
     def allows(self, kind: Kind, *, used: int = 0, more: int = 1) -> bool:
         """Whether `more` can be added to `used`. A switch is asked without `used`."""

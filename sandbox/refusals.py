@@ -14,7 +14,7 @@ class Answer:
     body: dict[str, Any]
 
 
-class Refusal(Exception):  # noqa: N818 - an answer, not a fault
+class Refusal(Exception):
     """A request that is refused; whatever it did so far is undone."""
 
     def __init__(

@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 FaultKind = Literal["cut_before", "timeout_after", "server_error", "rate_limit"]
 
 
-class BadSetting(ValueError):  # noqa: N818 - named for what it is, as the product does
+class BadSetting(ValueError):
     """A setting that does not exist or has the wrong shape; the message says which."""
 
 

@@ -14,7 +14,7 @@ from typing import Any, Self
 ROOT = Path(__file__).resolve().parent.parent
 
 
-class ControlRefused(RuntimeError):  # noqa: N818 - named for what it is, as the product does
+class ControlRefused(RuntimeError):
     """The double did not understand a setting; its sentence is the message."""
 
 

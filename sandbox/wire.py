@@ -8,7 +8,7 @@ _KEY = re.compile(r"^([^\[\]]+)((?:\[[^\[\]]*\])*)$")
 _SEGMENT = re.compile(r"\[([^\[\]]*)\]")
 
 
-class MalformedKey(ValueError):  # noqa: N818 - named for what it is, as the product does
+class MalformedKey(ValueError):
     """A parameter's name whose brackets do not close, or that is both a value and a hash."""
 
 

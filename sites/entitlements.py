@@ -23,7 +23,7 @@ from sites.postgresql.base import current_connection
 _counts: Final[dict[Kind, str]] = {}
 
 
-class LimitReached(Exception):  # noqa: N818 -- the domain's word; it is an answer, not a fault
+class LimitReached(Exception):
     """`used` of `allowed` are taken, in the kind's unit, and there is no room for `wanted` more."""
 
     def __init__(self, *, kind: Kind, used: int, allowed: int, wanted: int) -> None:
@@ -34,7 +34,7 @@ class LimitReached(Exception):  # noqa: N818 -- the domain's word; it is an answ
         self.wanted = wanted
 
 
-class UnknownKind(LookupError):  # noqa: N818 -- reads as what happened
+class UnknownKind(LookupError):
     """Nobody counts this kind inside a site, so nothing of it can be claimed."""
 
 

@@ -35,12 +35,19 @@ class Order(models.Model):
         CANCELLED = "cancelled", _("Cancelled")
 
     uid = models.UUIDField(_("identifier"), default=uuid.uuid4, unique=True, editable=False)
-    quote = models.OneToOneField(Quote, verbose_name=_("quote"), on_delete=models.PROTECT, related_name="order")
+    quote = models.OneToOneField(
+        Quote, verbose_name=_("quote"), on_delete=models.PROTECT, related_name="order"
+    )
     membership = models.ForeignKey(
         Membership, verbose_name=_("membership"), on_delete=models.PROTECT, related_name="orders"
     )
     payment = models.OneToOneField(
-        Payment, verbose_name=_("payment"), null=True, blank=True, on_delete=models.PROTECT, related_name="order"
+        Payment,
+        verbose_name=_("payment"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="order",
     )
     placed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -55,7 +62,9 @@ class Order(models.Model):
     came_from = models.CharField(_("from"), max_length=80, blank=True)
     went_to = models.CharField(_("to"), max_length=240, blank=True)
     created_at = models.DateTimeField(_("created"))
-    expires_at = models.DateTimeField(_("expires"), null=True, blank=True, help_text=_("Empty: waits until it is paid."))
+    expires_at = models.DateTimeField(
+        _("expires"), null=True, blank=True, help_text=_("Empty: waits until it is paid.")
+    )
     settled_at = models.DateTimeField(_("settled"), null=True, blank=True)
 
     objects = OrderQuerySet.as_manager()

@@ -16,10 +16,12 @@ class QuoteQuerySet(models.QuerySet["Quote"]):
 
 
 class Quote(models.Model):
-    """A price that binds: what it was computed from, at which instant, for which revision of the membership, until when.
+    """A price that binds: what it was computed from, at which instant, for which revision of the membership,
+    until when.
 
-    `scenario` is the kernel's input and `result` its answer, both as `products.pricing` writes them. `picks` names the rows
-    behind the kernel's product codes: a list of {"product": id, "price": id, "quantity": n}, the complete wanted state.
+    `scenario` is the kernel's input and `result` its answer, both as `products.pricing` writes them. `picks`
+    names the rows behind the kernel's product codes: a list of {"product": id, "price": id, "quantity": n},
+    the complete wanted state.
     """
 
     uid = models.UUIDField(_("identifier"), default=uuid.uuid4, unique=True, editable=False)

@@ -45,8 +45,10 @@ def confirm(*, quote: Quote, user: User, now: datetime) -> Order:
     Raises QuoteStale (nobody is charged), NothingToConfirm or AnotherOrderIsOpen.
     """
     with transaction.atomic(durable=True):
-        membership = Membership.objects.select_related("customer__user").select_for_update(of=("self",)).get(
-            pk=quote.membership_id
+        membership = (
+            Membership.objects.select_related("customer__user")
+            .select_for_update(of=("self",))
+            .get(pk=quote.membership_id)
         )
         existing = Order.objects.filter(quote=quote).first()
         if existing is not None:

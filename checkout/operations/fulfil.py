@@ -23,11 +23,13 @@ def fulfil(*, order: Order, now: datetime) -> Order:
     """
     with transaction.atomic():
         membership = (
-            Membership.objects.select_related("customer__user").select_for_update(of=("self",)).get(
-                pk=order.membership_id
-            )
+            Membership.objects.select_related("customer__user")
+            .select_for_update(of=("self",))
+            .get(pk=order.membership_id)
         )
-        order = Order.objects.select_for_update(of=("self",)).select_related("quote", "payment").get(pk=order.pk)
+        order = (
+            Order.objects.select_for_update(of=("self",)).select_related("quote", "payment").get(pk=order.pk)
+        )
         paid = order.payment is None or order.payment.state == Payment.State.PAID
         if not paid or order.state in {Order.State.FULFILLED, Order.State.CREDITED}:
             return order

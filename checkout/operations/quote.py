@@ -57,5 +57,6 @@ def picks_of(quote: Quote) -> tuple[Pick, ...]:
     products = Product.objects.select_related("group", "tax_rate").in_bulk([row["product"] for row in rows])
     prices = Price.objects.in_bulk([row["price"] for row in rows])
     return tuple(
-        Pick(product=products[row["product"]], price=prices[row["price"]], quantity=row["quantity"]) for row in rows
+        Pick(product=products[row["product"]], price=prices[row["price"]], quantity=row["quantity"])
+        for row in rows
     )

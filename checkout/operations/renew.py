@@ -1,5 +1,5 @@
-"""What happens when a period ends: the scheduled change takes effect, and the next period is billed. It is the pipe of a
-plan change, started by the schedule instead of a person: quote, order, payment, fulfilment."""
+"""What happens when a period ends: the scheduled change takes effect, and the next period is billed. It is the
+pipe of a plan change, started by the schedule instead of a person: quote, order, payment, fulfilment."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -53,7 +53,9 @@ def _place(membership: Membership, now: datetime) -> Order:
         revision=membership.revision,
         as_of=now,
         expires_at=now + timedelta(seconds=settings.QUOTE_LIFETIME_SECONDS),
-        picks=[{"product": pick.product.pk, "price": pick.price.pk, "quantity": pick.quantity} for pick in picks],
+        picks=[
+            {"product": pick.product.pk, "price": pick.price.pk, "quantity": pick.quantity} for pick in picks
+        ],
         scenario=pricing.scenario_to_json(asked),
         result=pricing.quote_to_json(price),
     )

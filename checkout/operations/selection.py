@@ -16,7 +16,8 @@ MOST_OF_ONE_PRODUCT = 1000
 
 
 class SelectionRefused(Exception):
-    """The choice breaks a rule. `message` is for the customer; `field` names the input: plan, interval or an add-on's uid."""
+    """The choice breaks a rule. `message` is for the customer; `field` names the input: plan, interval or an
+    add-on's uid."""
 
     def __init__(self, code: str, message: str, *, field: str) -> None:
         super().__init__(message)
@@ -87,7 +88,7 @@ def menu(*, terms: Terms, plan: UUID | None = None) -> Menu:
 
 def _first_plan(uid: UUID | None) -> Product:
     """The plan a new member begins with; any that is on sale."""
-    plan = Product.objects.on_sale().plans().filter(uid=uid).first()
+    plan = Product.objects.on_sale().plans().filter(uid=uid).first() if uid else None
     if plan is None:
         raise SelectionRefused("plan_not_offered", _("This plan is not available."), field="plan")
     return plan
@@ -104,7 +105,8 @@ def choose(*, menu: Menu, choice: Choice) -> tuple[Pick, ...]:
     if price is None:
         raise SelectionRefused(
             "no_price_for_period",
-            _("%(plan)s is not sold for this billing period. Choose another period.") % {"plan": menu.plan.name},
+            _("%(plan)s is not sold for this billing period. Choose another period.")
+            % {"plan": menu.plan.name},
             field="interval",
         )
     picks = [Pick(product=menu.plan, price=price)]

@@ -121,7 +121,8 @@ def make_catalogue(currency: str) -> dict[str, Product]:
                 for unit, amount in offer.prices.items()
             )
             ProductLimit.objects.bulk_create(
-                ProductLimit(product=product, kind=kind, amount=amount) for kind, amount in offer.limits.items()
+                ProductLimit(product=product, kind=kind, amount=amount)
+                for kind, amount in offer.limits.items()
             )
             product.addons.set(made[code] for code in offer.addons)
     return made

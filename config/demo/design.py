@@ -1,5 +1,4 @@
 """The component gallery: sample texts for `templates/design.html`, shown in the demo only."""
-# ruff: noqa: RUF001 - amounts and dates as customers read them
 
 from typing import Any
 

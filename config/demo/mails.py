@@ -26,7 +26,14 @@ def inbox(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/demo_mails.html", context)
 
 
-@csp_replace({"default-src": ["'none'"], "style-src": ["'unsafe-inline'"], "sandbox": True, "frame-ancestors": ["'self'"]})
+@csp_replace(
+    {
+        "default-src": ["'none'"],
+        "style-src": ["'unsafe-inline'"],
+        "sandbox": True,
+        "frame-ancestors": ["'self'"],
+    }
+)
 def body(request: HttpRequest) -> HttpResponse:
     """The HTML of a mail as a mail reader would show it: nothing runs, nothing is fetched."""
     part = _chosen(request, _mails()).get_body(("html",))
@@ -39,7 +46,9 @@ def _mails() -> dict[int, EmailMessage]:
     """Every mail by its number, the order in which they were sent."""
     files = sorted(Path(settings.EMAIL_FILE_PATH).glob("*.log"), key=lambda file: file.stat().st_mtime)
     raw = [part for file in files for part in file.read_bytes().split(SEPARATOR) if part.strip()]
-    return {number: email.message_from_bytes(part.lstrip(), policy=default) for number, part in enumerate(raw, 1)}
+    return {
+        number: email.message_from_bytes(part.lstrip(), policy=default) for number, part in enumerate(raw, 1)
+    }
 
 
 def _chosen(request: HttpRequest, mails: dict[int, EmailMessage]) -> EmailMessage:

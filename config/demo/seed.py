@@ -8,8 +8,6 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
-from django_tenants.utils import tenant_context
 
 from accounts.models import User
 from checkout.models import Order
@@ -18,13 +16,14 @@ from checkout.operations.pay import pay, reconcile
 from checkout.operations.quote import make_quote
 from checkout.operations.selection import Choice, choose, menu
 from config.demo.catalogue import make_catalogue
+from config.demo.sites import FLEUR, KELLER, ROSA, Story, write
 from memberships.models import Customer, Membership, Payment
 from memberships.operations.terms import terms_of
 from products.models import Product
-from products.pricing import Interval, Unit
-from sites.content.models import BlogIndexPage, PostPage
+from products.pricing import Interval, Unit, add
 from sites.models import Site
 from sites.operations.create import create_site
+from sites.operations.entitle import refresh_usage
 from sites.operations.provision import provision_site
 from sites.operations.template import ensure_template
 
@@ -35,7 +34,7 @@ MONTH = Interval(unit=Unit.MONTH, count=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cast:
-    """One of the demo's customers. They became a member `ago` before the seed; `posts` are the titles on their blog."""
+    """One of the demo's customers. They became a member `ago` before the seed."""
 
     email: str
     name: str
@@ -45,7 +44,7 @@ class Cast:
     site: str
     slug: str
     about: str
-    posts: Sequence[str] = ()
+    story: Story
     packages: Sequence[str] = ()
 
 
@@ -53,17 +52,17 @@ CAST = (
     Cast(
         email="fleur@demo.example", name="Fleur de Wit", language="en", plan="free", ago=timedelta(days=40),
         site="Fleur's Garden", slug="fleur", about="Free, at the limit of its posts",
-        posts=("Sowing in the cold", "What slugs do not eat", "A calendar for lazy gardeners"),
+        story=FLEUR,
     ),
     Cast(
         email="max@demo.example", name="Max Keller", language="en", plan="premium", ago=timedelta(days=14),
         site="Keller Furniture", slug="keller", about="Premium, in the middle of the period, card saved",
-        posts=("Why ash bends", "A chair in eleven joints"),
+        story=KELLER,
     ),
     Cast(
         email="rosa@demo.example", name="Rosa Jansen", language="nl", plan="premium", ago=timedelta(days=0),
         site="Bakkerij Rosa", slug="rosa", about="Premium, renews within the hour, card saved, in Dutch",
-        posts=("Desem voor beginners",), packages=("unlimited-visits",),
+        story=ROSA, packages=("unlimited-visits",),
     ),
 )  # fmt: skip
 
@@ -87,7 +86,8 @@ def welcome(member: Cast, catalogue: dict[str, Product], *, now: datetime) -> No
     if site is None:
         site = create_site(membership=membership, name=member.site, slug=member.slug, now=now)
     provision_site(site_id=site.pk, now=now)
-    _write_posts(site, member.posts, now=now)
+    write(site, member.story, today=now.date())
+    refresh_usage(site_id=site.pk, now=now)
 
 
 def logins() -> str:
@@ -108,20 +108,26 @@ def _membership(member: Cast, catalogue: dict[str, Product], *, now: datetime) -
         customer=customer, defaults={"currency": settings.CURRENCY, "created_at": joined}
     )
     if membership.state == Membership.State.PENDING:
-        _join(membership, user, [catalogue[code] for code in (member.plan, *member.packages)], joined=joined, now=now)
+        _join(
+            membership,
+            user,
+            [catalogue[code] for code in (member.plan, *member.packages)],
+            joined=joined,
+            now=now,
+        )
         membership.refresh_from_db()
     return membership
 
 
 def _almost_a_month(now: datetime) -> timedelta:
     """So long ago that a month ends within the hour."""
-    from products.pricing import add
-
     month_ago = add(now, MONTH, -1)
     return now - month_ago - timedelta(minutes=45)
 
 
-def _join(membership: Membership, user: User, wanted: Sequence[Product], *, joined: datetime, now: datetime) -> None:
+def _join(
+    membership: Membership, user: User, wanted: Sequence[Product], *, joined: datetime, now: datetime
+) -> None:
     """Become a member and pay; goes on where an interrupted seed stopped."""
     order = Order.objects.open().filter(membership=membership).select_related("payment").first()
     if order is None:
@@ -129,7 +135,9 @@ def _join(membership: Membership, user: User, wanted: Sequence[Product], *, join
         choice = Choice(plan=plan.uid, interval=MONTH, addons={package.uid: 1 for package in packages})
         terms = terms_of(membership)
         picks = choose(menu=menu(terms=terms, plan=plan.uid), choice=choice)
-        order = confirm(quote=make_quote(terms=terms, picks=picks, user=user, now=joined), user=user, now=joined)
+        order = confirm(
+            quote=make_quote(terms=terms, picks=picks, user=user, now=joined), user=user, now=joined
+        )
     if order.payment is not None and order.payment.state == Payment.State.OPEN:
         attempt = pay(order=order, card=None, return_url=_order_url(order.uid), now=now)
         _play_the_customer(attempt.gateway_ref)
@@ -149,12 +157,3 @@ def _play_the_customer(session: str) -> None:
     )
     with urllib.request.urlopen(request, timeout=30):  # noqa: S310 -- see above
         pass
-
-
-def _write_posts(site: Site, titles: Sequence[str], *, now: datetime) -> None:
-    with tenant_context(site), transaction.atomic():
-        blog = BlogIndexPage.objects.get()
-        there = set(PostPage.objects.values_list("title", flat=True))
-        for title in titles:
-            if title not in there:
-                blog.add_child(instance=PostPage(title=title, date=now.date()))

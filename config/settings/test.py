@@ -6,7 +6,7 @@ from pathlib import Path
 
 os.environ.setdefault("SITEWRIGHT_ENV", "test")
 
-from .base import *  # noqa: E402, F403 -- the environment is set first; a settings module is the one it extends
+from .base import *  # noqa: F403 -- the environment is set first; a settings module is the one it extends
 
 ENVIRONMENT = "test"
 SECRET_KEY = "tests-only"  # noqa: S105 -- protects nothing but throw-away databases

@@ -27,10 +27,10 @@ class GatewayRefused(Exception):
 
 
 class ChargeState(StrEnum):
-    WAITING = "waiting"          # the customer has not paid yet, or the bank is still thinking
+    WAITING = "waiting"  # the customer has not paid yet, or the bank is still thinking
     ACTION_NEEDED = "action_needed"  # the customer must confirm at `action_url`
     SUCCEEDED = "succeeded"
-    FAILED = "failed"            # will never be paid under this reference
+    FAILED = "failed"  # will never be paid under this reference
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +64,8 @@ class HostedPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChargeRequest:
-    """Charge a saved card. With a `return_url` the customer is present and can confirm at the bank; without, they are not."""
+    """Charge a saved card. With a `return_url` the customer is present and can confirm at the bank; without,
+    they are not."""
 
     key: str
     customer_ref: str

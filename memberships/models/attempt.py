@@ -8,8 +8,8 @@ from memberships.models.payment import Payment
 
 
 class Attempt(models.Model):
-    """One try to collect a payment. The row is committed before the gateway is called and its uid is the idempotency key,
-    so a lost answer is asked for again and never charges twice."""
+    """One try to collect a payment. The row is committed before the gateway is called and its uid is the
+    idempotency key, so a lost answer is asked for again and never charges twice."""
 
     class Method(models.TextChoices):
         HOSTED_PAGE = "hosted_page", _("Gateway's page")
@@ -43,10 +43,14 @@ class Attempt(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["payment", "number"], name="attempts_of_a_payment_are_numbered"),
             models.UniqueConstraint(
-                fields=["gateway_ref"], condition=~Q(gateway_ref=""), name="a_gateway_reference_is_one_attempt"
+                fields=["gateway_ref"],
+                condition=~Q(gateway_ref=""),
+                name="a_gateway_reference_is_one_attempt",
             ),
             models.UniqueConstraint(
-                fields=["payment"], condition=Q(state__in=["started", "waiting"]), name="a_payment_has_one_open_attempt"
+                fields=["payment"],
+                condition=Q(state__in=["started", "waiting"]),
+                name="a_payment_has_one_open_attempt",
             ),
             models.UniqueConstraint(
                 fields=["payment"], condition=Q(state="succeeded"), name="a_payment_succeeds_once"

@@ -14,7 +14,9 @@ class Customer(models.Model):
     )
     company = models.CharField(_("company"), max_length=120, blank=True)
     address = models.TextField(_("address"), blank=True)
-    country = models.CharField(_("country"), max_length=2, blank=True, help_text=_("ISO 3166 code, for example NL."))
+    country = models.CharField(
+        _("country"), max_length=2, blank=True, help_text=_("ISO 3166 code, for example NL.")
+    )
     vat_number = models.CharField(_("VAT number"), max_length=20, blank=True)
     gateway_ref = models.CharField(_("gateway customer"), max_length=80, blank=True, editable=False)
     trial_used = models.BooleanField(_("had a trial"), default=False)
@@ -26,7 +28,9 @@ class Customer(models.Model):
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["gateway_ref"], condition=~models.Q(gateway_ref=""), name="a_gateway_customer_is_one_customer"
+                fields=["gateway_ref"],
+                condition=~models.Q(gateway_ref=""),
+                name="a_gateway_customer_is_one_customer",
             )
         ]
 

@@ -34,12 +34,14 @@ class InboundEventQuerySet(models.QuerySet["InboundEvent"]):
     def left_behind(self, *, received_before: datetime, most_attempts: int) -> Self:
         """Events whose task was lost or failed and may still be tried."""
         return self.filter(
-            Q(state="received") | Q(state="failed", attempts__lt=most_attempts), received_at__lte=received_before
+            Q(state="received") | Q(state="failed", attempts__lt=most_attempts),
+            received_at__lte=received_before,
         )
 
 
 class InboundEvent(models.Model):
-    """A gateway's webhook, stored before it is acknowledged and handled once. Its payload is a hint, never the truth."""
+    """A gateway's webhook, stored before it is acknowledged and handled once. Its payload is a hint, never the
+    truth."""
 
     class State(models.TextChoices):
         RECEIVED = "received", _("Received")

@@ -34,7 +34,12 @@ class Invoice(models.Model):
         Membership, verbose_name=_("membership"), on_delete=models.PROTECT, related_name="invoices"
     )
     payment = models.OneToOneField(
-        Payment, verbose_name=_("payment"), null=True, blank=True, on_delete=models.PROTECT, related_name="invoice"
+        Payment,
+        verbose_name=_("payment"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="invoice",
     )
     reference = models.CharField(_("reference"), max_length=80, unique=True)
     kind = models.CharField(_("kind"), max_length=20)
@@ -60,7 +65,8 @@ class Invoice(models.Model):
                 name="an_invoice_adds_up",
             ),
             models.CheckConstraint(
-                condition=Q(due=0) | Q(payment__isnull=False), name="an_invoice_with_money_due_has_its_payment"
+                condition=Q(due=0) | Q(payment__isnull=False),
+                name="an_invoice_with_money_due_has_its_payment",
             ),
         ]
 
@@ -80,7 +86,9 @@ class Invoice(models.Model):
 class InvoiceLine(models.Model):
     """A line of an invoice. The lines of a membership item over its running period say what was really paid for it."""
 
-    invoice = models.ForeignKey(Invoice, verbose_name=_("invoice"), on_delete=models.PROTECT, related_name="lines")
+    invoice = models.ForeignKey(
+        Invoice, verbose_name=_("invoice"), on_delete=models.PROTECT, related_name="lines"
+    )
     item = models.ForeignKey(
         MembershipItem,
         verbose_name=_("membership item"),
@@ -89,7 +97,9 @@ class InvoiceLine(models.Model):
         on_delete=models.PROTECT,
         related_name="invoice_lines",
     )
-    product = models.ForeignKey(Product, verbose_name=_("product"), on_delete=models.PROTECT, related_name="+")
+    product = models.ForeignKey(
+        Product, verbose_name=_("product"), on_delete=models.PROTECT, related_name="+"
+    )
     type = models.CharField(_("type"), max_length=12)
     description = models.CharField(_("description"), max_length=200)
     quantity = models.PositiveIntegerField(_("quantity"), default=1)

@@ -23,7 +23,9 @@ class MembershipItem(models.Model):
     membership = models.ForeignKey(
         Membership, verbose_name=_("membership"), on_delete=models.PROTECT, related_name="items"
     )
-    product = models.ForeignKey(Product, verbose_name=_("product"), on_delete=models.PROTECT, related_name="items")
+    product = models.ForeignKey(
+        Product, verbose_name=_("product"), on_delete=models.PROTECT, related_name="items"
+    )
     price = models.ForeignKey(Price, verbose_name=_("price"), on_delete=models.PROTECT, related_name="items")
     quantity = models.PositiveIntegerField(_("quantity"), default=1)
     unit_price = models.PositiveBigIntegerField(_("unit price"))
@@ -40,11 +42,14 @@ class MembershipItem(models.Model):
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["membership", "product"], condition=Q(ended_at=None), name="a_product_is_once_on_a_membership"
+                fields=["membership", "product"],
+                condition=Q(ended_at=None),
+                name="a_product_is_once_on_a_membership",
             ),
             models.CheckConstraint(condition=Q(quantity__gte=1), name="an_item_has_at_least_one"),
             models.CheckConstraint(
-                condition=Q(ended_at=None) | Q(ended_at__gte=F("added_at")), name="an_item_ends_after_it_was_added"
+                condition=Q(ended_at=None) | Q(ended_at__gte=F("added_at")),
+                name="an_item_ends_after_it_was_added",
             ),
         ]
 

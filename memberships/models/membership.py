@@ -25,7 +25,9 @@ class TransitionNotAllowed(Exception):
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def with_wallet(self) -> Self:
         """Annotate `wallet`: the balance in minor units, the sum of the wallet's entries."""
-        return self.annotate(wallet=Coalesce(Sum("wallet_entries__amount"), Value(0), output_field=BigIntegerField()))
+        return self.annotate(
+            wallet=Coalesce(Sum("wallet_entries__amount"), Value(0), output_field=BigIntegerField())
+        )
 
     def owned_by(self, user: Any) -> Self:
         """The memberships that `user` pays for; fetching through this is authorising."""
@@ -38,11 +40,11 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         )
 
 
-class Membership(models.Model):
+class Membership(models.Model):  # type: ignore[django-manager-missing]  # a Site's manager has no types
     """What a customer has: its items are the plan and packages, its period is what has been paid for.
 
-    A free membership has no period and never expires. `revision` grows with every change of what is had or of its price,
-    so a quote made before such a change can be told from one that still holds.
+    A free membership has no period and never expires. `revision` grows with every change of what is had or of
+    its price, so a quote made before such a change can be told from one that still holds.
     """
 
     class State(models.TextChoices):
@@ -92,7 +94,8 @@ class Membership(models.Model):
                 name="a_period_has_an_anchor_and_ends_after_it_starts",
             ),
             models.CheckConstraint(
-                condition=Q(state="cancelled") ^ Q(cancelled_at=None), name="cancelled_at_is_set_when_cancelled"
+                condition=Q(state="cancelled") ^ Q(cancelled_at=None),
+                name="cancelled_at_is_set_when_cancelled",
             ),
         ]
 
@@ -115,7 +118,9 @@ class Membership(models.Model):
         self.refresh_from_db(from_queryset=Membership.objects.select_for_update(of=("self",)))
 
     @transaction.atomic
-    def move(self, to: "Membership.State", *, now: datetime, actor: User | None = None, reason: str = "") -> bool:
+    def move(
+        self, to: "Membership.State", *, now: datetime, actor: User | None = None, reason: str = ""
+    ) -> bool:
         """Lock, check, move to state `to` and record it. False when it is there already.
 
         Raises TransitionNotAllowed when the move is not in `MOVES`.

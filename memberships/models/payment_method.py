@@ -6,7 +6,8 @@ from memberships.models.customer import Customer
 
 
 class PaymentMethod(models.Model):
-    """A card the gateway keeps for a customer. We know its brand, its last four digits and when it ends, nothing more."""
+    """A card the gateway keeps for a customer. We know its brand, its last four digits and when it ends,
+    nothing more."""
 
     customer = models.ForeignKey(
         Customer, verbose_name=_("customer"), on_delete=models.PROTECT, related_name="payment_methods"

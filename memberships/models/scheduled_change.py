@@ -27,7 +27,12 @@ class ScheduledChange(models.Model):
     created_at = models.DateTimeField(_("created"))
     settled_at = models.DateTimeField(_("applied or taken back"), null=True, blank=True)
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("by"), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("by"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
     )
 
     class Meta:
@@ -36,7 +41,9 @@ class ScheduledChange(models.Model):
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["membership"], condition=Q(state="pending"), name="a_membership_has_one_pending_change"
+                fields=["membership"],
+                condition=Q(state="pending"),
+                name="a_membership_has_one_pending_change",
             ),
             models.CheckConstraint(
                 condition=Q(state="pending") ^ Q(settled_at__isnull=False), name="a_settled_change_says_when"
@@ -60,7 +67,9 @@ class ScheduledItem(models.Model):
         verbose_name_plural = _("scheduled items")
         ordering = ["id"]
         constraints = [
-            models.UniqueConstraint(fields=["change", "product"], name="a_product_is_once_in_a_scheduled_change"),
+            models.UniqueConstraint(
+                fields=["change", "product"], name="a_product_is_once_in_a_scheduled_change"
+            ),
         ]
 
     def __str__(self) -> str:

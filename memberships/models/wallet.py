@@ -37,7 +37,12 @@ class WalletEntry(models.Model):
     note = models.CharField(_("note"), max_length=240, blank=True)
     reference = models.CharField(_("reference"), max_length=80)
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("by"), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("by"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
     )
     created_at = models.DateTimeField(_("at"))
 
@@ -49,7 +54,8 @@ class WalletEntry(models.Model):
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["membership", "reference", "reason"], name="a_reference_moves_the_wallet_once_per_reason"
+                fields=["membership", "reference", "reason"],
+                name="a_reference_moves_the_wallet_once_per_reason",
             ),
             models.CheckConstraint(condition=~models.Q(amount=0), name="a_wallet_entry_moves_something"),
         ]

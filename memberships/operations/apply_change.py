@@ -22,6 +22,7 @@ from memberships.operations.terms import Terms, terms_of
 from memberships.signals import entitlements_changed
 from products import pricing
 
+
 def apply_change(
     *,
     membership: Membership,
@@ -35,8 +36,8 @@ def apply_change(
 ) -> Invoice | None:
     """Apply what `price` says to `membership`, which the caller has locked, inside the caller's transaction.
 
-    `picks` is the complete wanted state that was priced. It counts from `price.effective_at`; `now` is when it is written
-    down. What takes effect at the period's end is written down as the
+    `picks` is the complete wanted state that was priced. It counts from `price.effective_at`; `now` is when it
+    is written down. What takes effect at the period's end is written down as the
     scheduled change instead. Returns the invoice, or None when nothing was charged or credited. A `reference` that was
     applied before is refused by the database (IntegrityError).
     """
@@ -96,7 +97,8 @@ def _apply_now(
     went_to: str,
 ) -> Invoice | None:
     membership, after, at = terms.membership, price.after, price.effective_at
-    assert after is not None and at is not None, "a change that takes effect says when, and what there is afterwards"
+    assert after is not None, "a change that takes effect says what there is afterwards"
+    assert at is not None, "a change that takes effect says when"
     credited = {item.product.code: item for item in terms.items}
     charged = _replace_items(terms, after, picks, at=at)
     invoice = None
@@ -202,7 +204,8 @@ def _schedule(
         actor=actor,
     )
     ScheduledItem.objects.bulk_create(
-        ScheduledItem(change=change, product=pick.product, price=pick.price, quantity=pick.quantity) for pick in picks
+        ScheduledItem(change=change, product=pick.product, price=pick.price, quantity=pick.quantity)
+        for pick in picks
     )
 
 
@@ -210,5 +213,7 @@ def settle_scheduled_change(*, membership: Membership, applied: bool, now: datet
     """Mark the pending change as applied or as taken back. False when there is none."""
     state = ScheduledChange.State.APPLIED if applied else ScheduledChange.State.CANCELLED
     return bool(
-        membership.scheduled_changes.filter(state=ScheduledChange.State.PENDING).update(state=state, settled_at=now)
+        membership.scheduled_changes.filter(state=ScheduledChange.State.PENDING).update(
+            state=state, settled_at=now
+        )
     )

@@ -27,9 +27,7 @@ class PaymentNotOpen(Exception):
     """The payment is paid or closed; nothing more is collected for it."""
 
 
-def collect(
-    *, payment: Payment, card: PaymentMethod | None, return_url: str, now: datetime
-) -> Attempt:
+def collect(*, payment: Payment, card: PaymentMethod | None, return_url: str, now: datetime) -> Attempt:
     """Try to collect `payment`: from `card` when given, else on the gateway's page.
 
     An attempt that is under way by the same means is continued. Raises PaymentNotOpen, and GatewayUnavailable or
@@ -59,8 +57,8 @@ def advance(*, attempt: Attempt, now: datetime) -> Attempt:
 
 
 def reconcile_payment(*, payment: Payment, now: datetime) -> Payment:
-    """Ask the gateway about every open attempt of `payment` and write down what it says. Safe at any time, any number of
-    times. Raises GatewayUnavailable."""
+    """Ask the gateway about every open attempt of `payment` and write down what it says. Safe at any time, any
+    number of times. Raises GatewayUnavailable."""
     for attempt in payment.attempts.filter(state__in=[Attempt.State.STARTED, Attempt.State.WAITING]):
         advance(attempt=attempt, now=now)
     payment.refresh_from_db()
@@ -195,8 +193,8 @@ def _send(attempt: Attempt) -> Charge:
 
 
 def _give_up(attempt: Attempt, *, now: datetime) -> None:
-    """Close an attempt at the gateway, whichever way it ends. A page whose address never reached us was shown to nobody;
-    a saved card's lost answer is asked for first, since it may have been charged."""
+    """Close an attempt at the gateway, whichever way it ends. A page whose address never reached us was shown
+    to nobody; a saved card's lost answer is asked for first, since it may have been charged."""
     if not attempt.gateway_ref and attempt.method == Attempt.Method.HOSTED_PAGE:
         charge = Charge(ref="", state=ChargeState.FAILED, captured=0, currency="")
     else:
@@ -217,4 +215,3 @@ def _gateway_customer(customer: Customer) -> str:
         Customer.objects.filter(pk=customer.pk, gateway_ref="").update(gateway_ref=ref)
         customer.refresh_from_db(fields=["gateway_ref"])
     return customer.gateway_ref
-

@@ -22,7 +22,8 @@ def issue_invoice(
     as_of: datetime,
     now: datetime,
 ) -> Invoice:
-    """Write down `price`, as it was at `as_of`, as a bill issued `now`. Call it inside the transaction that applies the change.
+    """Write down `price`, as it was at `as_of`, as a bill issued `now`. Call it inside the transaction that
+    applies the change.
 
     `charged` and `credited` are the membership items by product code that charges and credits belong to; `explanations`
     holds per language one sentence a line, in the order of the lines.
@@ -50,10 +51,10 @@ def issue_invoice(
         _line(
             invoice,
             line,
-            (credited if line.type == pricing.LineType.CREDIT else charged)[line.product],
-            price,
-            {language: sentences[number] for language, sentences in explanations.items()},
-            as_of,
+            item=(credited if line.type == pricing.LineType.CREDIT else charged)[line.product],
+            price=price,
+            explanation={language: sentences[number] for language, sentences in explanations.items()},
+            as_of=as_of,
         )
         for number, line in enumerate(price.lines)
     )
@@ -63,6 +64,7 @@ def issue_invoice(
 def _line(
     invoice: Invoice,
     line: pricing.Line,
+    *,
     item: MembershipItem,
     price: pricing.Quote,
     explanation: Mapping[str, str],

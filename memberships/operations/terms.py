@@ -38,7 +38,8 @@ def terms_of(membership: Membership) -> Terms:
     """Read the live items, what was paid for each in the running period, and the wallet: two queries, or one when
     `membership` came from `with_wallet()`."""
     lines_of_this_period = Q(
-        invoice_lines__covers_end=membership.period_end, invoice_lines__covers_start__gte=membership.period_start
+        invoice_lines__covers_end=membership.period_end,
+        invoice_lines__covers_start__gte=membership.period_start,
     )
     items = (
         membership.items.live()
@@ -75,7 +76,9 @@ def scenario(*, terms: Terms, picks: Sequence[Pick], now: datetime) -> pricing.S
         policy=_policy(terms, plan.product.group),
         membership=held(terms),
         selection=pricing.Selection(
-            interval=pricing.Interval(unit=pricing.Unit(plan.price.interval_unit), count=plan.price.interval_count),
+            interval=pricing.Interval(
+                unit=pricing.Unit(plan.price.interval_unit), count=plan.price.interval_count
+            ),
             items=tuple(_wanted(pick) for pick in picks),
             discount=None,
         ),

@@ -27,7 +27,10 @@ def handle(*, event_id: int, now: datetime) -> InboundEvent:
         _settle(event, state=InboundEvent.State.FAILED, error=f"{type(error).__name__}: {error}", now=now)
         raise
     _settle(
-        event, state=InboundEvent.State.HANDLED if effect else InboundEvent.State.IGNORED, effect=effect, now=now
+        event,
+        state=InboundEvent.State.HANDLED if effect else InboundEvent.State.IGNORED,
+        effect=effect,
+        now=now,
     )
     return event
 

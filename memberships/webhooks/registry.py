@@ -6,7 +6,8 @@ from datetime import datetime
 from memberships.models import InboundEvent
 
 Handler = Callable[[InboundEvent, datetime], str]
-"""Takes the stored event and the time; answers what it did, in a few words, or "" when the event concerns nothing of ours."""
+"""Takes the stored event and the time; answers what it did, in a few words, or "" when the event concerns
+nothing of ours."""
 
 _handlers: dict[str, Handler] = {}
 
@@ -17,7 +18,9 @@ def on(*kinds: str) -> Callable[[Handler], Handler]:
     def register(handler: Handler) -> Handler:
         for kind in kinds:
             if kind in _handlers:
-                raise RuntimeError(f"Two handlers for {kind}: {_handlers[kind].__qualname__}, {handler.__qualname__}.")
+                raise RuntimeError(
+                    f"Two handlers for {kind}: {_handlers[kind].__qualname__}, {handler.__qualname__}."
+                )
             _handlers[kind] = handler
         return handler
 

@@ -3,7 +3,8 @@ from django.utils.translation import gettext_lazy as _
 
 
 class PlanGroup(models.Model):
-    """A family of plans. Members change plan inside their family only; plans without a group are one family of their own."""
+    """A family of plans. Members change plan inside their family only; plans without a group are one family of
+    their own."""
 
     class OnUpgrade(models.TextChoices):
         RESTART = "restart", _("Restart the period now")

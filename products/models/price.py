@@ -14,7 +14,8 @@ class PriceQuerySet(models.QuerySet["Price"]):
 
 
 class Price(models.Model):
-    """What a product costs per interval in one currency, in minor units. Never edited once used: a new version is made."""
+    """What a product costs per interval in one currency, in minor units. Never edited once used: a new version
+    is made."""
 
     class Unit(models.TextChoices):
         ONCE = "once", _("once")
@@ -30,7 +31,9 @@ class Price(models.Model):
     interval_unit = models.CharField(_("per"), max_length=5, choices=Unit, default=Unit.MONTH)
     interval_count = models.PositiveSmallIntegerField(_("every"), default=1)
     amount = models.PositiveBigIntegerField(_("amount"), help_text=_("In minor units: 3000 is €30.00."))
-    setup_fee = models.PositiveBigIntegerField(_("setup fee"), default=0, help_text=_("In minor units, charged once."))
+    setup_fee = models.PositiveBigIntegerField(
+        _("setup fee"), default=0, help_text=_("In minor units, charged once.")
+    )
     trial_days = models.PositiveSmallIntegerField(_("trial days"), default=0)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     superseded_at = models.DateTimeField(_("replaced"), null=True, blank=True, editable=False)
@@ -47,7 +50,9 @@ class Price(models.Model):
                 condition=Q(superseded_at=None),
                 name="a_product_has_one_current_price_per_interval_and_currency",
             ),
-            models.CheckConstraint(condition=Q(interval_count__gte=1), name="an_interval_counts_at_least_one"),
+            models.CheckConstraint(
+                condition=Q(interval_count__gte=1), name="an_interval_counts_at_least_one"
+            ),
             models.CheckConstraint(
                 condition=~Q(interval_unit="once") | Q(interval_count=1, trial_days=0),
                 name="a_price_paid_once_has_no_interval_and_no_trial",
@@ -56,7 +61,9 @@ class Price(models.Model):
                 condition=~(Q(interval_unit="month") & Q(interval_count__in=[12, 24, 36, 48, 60])),
                 name="twelve_months_are_written_as_one_year",
             ),
-            models.CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="a_currency_is_three_capitals"),
+            models.CheckConstraint(
+                condition=Q(currency__regex=r"^[A-Z]{3}$"), name="a_currency_is_three_capitals"
+            ),
             models.CheckConstraint(
                 condition=Q(superseded_at=None) | Q(superseded_at__gte=F("created_at")),
                 name="a_price_is_replaced_after_it_was_made",

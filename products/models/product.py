@@ -31,21 +31,36 @@ class Product(models.Model):
     uid = models.UUIDField(_("identifier"), default=uuid.uuid4, unique=True, editable=False)
     type = models.CharField(_("type"), max_length=10, choices=Type, default=Type.PLAN)
     code = models.SlugField(
-        _("code"), max_length=60, unique=True, help_text=_("Short and lasting; prices, links and logs name it.")
+        _("code"),
+        max_length=60,
+        unique=True,
+        help_text=_("Short and lasting; prices, links and logs name it."),
     )
     name = models.CharField(_("name"), max_length=80)
     description = models.CharField(_("description"), max_length=240, blank=True)
     is_active = models.BooleanField(
-        _("active"), default=True, help_text=_("Only active products are offered. Members keep what they have.")
+        _("active"),
+        default=True,
+        help_text=_("Only active products are offered. Members keep what they have."),
     )
     group = models.ForeignKey(
-        PlanGroup, verbose_name=_("plan group"), null=True, blank=True, on_delete=models.PROTECT, related_name="plans"
+        PlanGroup,
+        verbose_name=_("plan group"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="plans",
     )
     rank = models.PositiveSmallIntegerField(
         _("rank"), default=10, help_text=_("Position in the plan group, low to high.")
     )
     tax_rate = models.ForeignKey(
-        TaxRate, verbose_name=_("tax rate"), null=True, blank=True, on_delete=models.PROTECT, related_name="products"
+        TaxRate,
+        verbose_name=_("tax rate"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="products",
     )
     addons = models.ManyToManyField(
         "self",
@@ -65,7 +80,8 @@ class Product(models.Model):
         ordering = ["type", "rank", "name"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(group=None) | models.Q(type="plan"), name="only_plans_belong_to_a_plan_group"
+                condition=models.Q(group=None) | models.Q(type="plan"),
+                name="only_plans_belong_to_a_plan_group",
             )
         ]
 

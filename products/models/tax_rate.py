@@ -14,7 +14,8 @@ class TaxRate(models.Model):
         ordering = ["name"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(percent__gte=0, percent__lte=100), name="a_tax_rate_is_between_0_and_100_percent"
+                condition=models.Q(percent__gte=0, percent__lte=100),
+                name="a_tax_rate_is_between_0_and_100_percent",
             )
         ]
 

@@ -9,7 +9,7 @@ from products.models import Price, Product
 MONTHS_IN_A_YEAR = 12
 
 
-class PriceReplaced(Exception):  # noqa: N818 -- a thing that happened, like the models' TransitionNotAllowed
+class PriceReplaced(Exception):
     """Somebody else replaced this version first."""
 
 

@@ -1,5 +1,4 @@
 """Why a quote is what it is: each figure as a sentence with its formula and inputs, in English or Dutch."""
-# ruff: noqa: RUF001 - customers read the sign of multiplication
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -136,8 +136,7 @@ def _mixed(scenario: Scenario) -> Sale:
     """The additions now, the removals at the period's end; without a period, all of it now."""
     sale = _addon(scenario)
     waits = _membership(scenario).period is not None
-    # a code entered with the change is on the membership by then: the later selection must not bring it again
-    return replace(sale, later=replace(scenario.selection, discount=None)) if waits else sale
+    return replace(sale, later=scenario.selection) if waits else sale
 
 
 def _waiting(scenario: Scenario) -> Sale:

@@ -1,5 +1,4 @@
 """How figures, dates and sentences are written in English and Dutch."""
-# ruff: noqa: RUF001 - customers read the sign of multiplication
 
 from datetime import datetime
 from decimal import Decimal

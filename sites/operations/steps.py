@@ -22,7 +22,7 @@ from sites.operations.enter import Person, admit
 Step = Callable[[Site, datetime], None]
 
 
-class NotProven(RuntimeError):  # noqa: N818 -- reads as what happened
+class NotProven(RuntimeError):
     """A site that was made is not as it must be; nobody gets to see it."""
 
 

@@ -39,8 +39,8 @@ def pictures() -> Path | None:
 
 @pytest.fixture
 def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """A fresh visitor; the width is the test's parameter `width`. What the console complains of fails the test, except in
-    the dashboard, where Wagtail saves drafts by itself and a refused one is an answer 400."""
+    """A fresh visitor; the width is the test's parameter `width`. What the console complains of fails the
+    test, except in the dashboard, where Wagtail saves drafts by itself and a refused one is an answer 400."""
     width = getattr(request.node, "callspec", None)
     width = width.params.get("width", 1280) if width else 1280
     context = browser.new_context(viewport={"width": width, "height": 900})

@@ -12,6 +12,7 @@ from django.utils import timezone  # noqa: E402
 
 from config.demo.catalogue import make_catalogue  # noqa: E402
 from config.demo.seed import Cast, welcome  # noqa: E402
+from config.demo.sites import FLEUR  # noqa: E402
 
 name = sys.argv[1]
 welcome(
@@ -24,7 +25,7 @@ welcome(
         site=f"{name.title()}'s site",
         slug=name,
         about="",
-        posts=("One", "Two", "Three"),
+        story=FLEUR,
     ),
     make_catalogue(settings.CURRENCY),
     now=timezone.now(),

@@ -34,7 +34,9 @@ class Stack:
     def __enter__(self) -> Self:
         self._database()
         self.gateway = self._exit.enter_context(
-            SandboxProcess(webhook_url=f"{self.origin}/webhooks/stripe/", webhook_secret=SECRET, api_key=API_KEY)
+            SandboxProcess(
+                webhook_url=f"{self.origin}/webhooks/stripe/", webhook_secret=SECRET, api_key=API_KEY
+            )
         )
         self.env = {
             **os.environ,
@@ -54,7 +56,9 @@ class Stack:
         self.run("manage.py", "collectstatic", "--no-input", "--verbosity", "0")
         self.run("-m", "config.demo.prepare", str(self.folder / "logins"))
         self._start("-m", "gunicorn", "--config", "python:config.gunicorn")
-        self._start("-W", "ignore", "-m", "celery", "--quiet", "--app", "config.celery", "worker", "--pool", "solo")
+        self._start(
+            "-W", "ignore", "-m", "celery", "--quiet", "--app", "config.celery", "worker", "--pool", "solo"
+        )
         self._wait_until_ready()
         return self
 
@@ -88,7 +92,9 @@ class Stack:
 
     def _start(self, *arguments: str) -> None:
         log = self._exit.enter_context((self.folder / f"{arguments[-1].split(':')[-1]}.log").open("wb"))
-        process = subprocess.Popen([sys.executable, *arguments], cwd=ROOT, env=self.env, stdout=log, stderr=log)
+        process = subprocess.Popen(
+            [sys.executable, *arguments], cwd=ROOT, env=self.env, stdout=log, stderr=log
+        )
         self._exit.callback(_end, process)
 
     def _wait_until_ready(self) -> None:

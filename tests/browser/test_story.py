@@ -1,13 +1,14 @@
 """The acceptance story, walked as a customer walks it, on a phone and on a desktop, whatever happens to the webhook."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.stack import PASSWORD, Stack
 
-WEBHOOK = {"dropped": {"drop": {}}, "delivered three times": {"duplicate": 2}}
+WEBHOOK: dict[str, dict[str, Any]] = {"dropped": {"drop": {}}, "delivered three times": {"duplicate": 2}}
 
 
 class Customer:

@@ -31,7 +31,13 @@ class World:
         return User.objects.create_user(f"{name}@example.com", "a-long-password", name=name.title(), **fields)
 
     def signs_up(
-        self, name: str, plan: Product, *, now: datetime, interval: Interval = MONTHLY, addons: Mapping[Product, int] | None = None
+        self,
+        name: str,
+        plan: Product,
+        *,
+        now: datetime,
+        interval: Interval = MONTHLY,
+        addons: Mapping[Product, int] | None = None,
     ) -> Membership:
         """`name` becomes a member of `plan` and pays with the card that always works."""
         user = self.person(name)

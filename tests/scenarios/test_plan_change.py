@@ -53,7 +53,9 @@ def test_a_downgrade_costs_nothing_and_waits_for_the_end_of_the_period(world, ca
 
 
 def test_a_package_is_prorated_to_the_renewal_date(world, catalogue, alice):
-    order = world.pays(world.orders(alice, catalogue.premium, now=MARCH_17, addons={catalogue.visits: 1}), now=MARCH_17)
+    order = world.pays(
+        world.orders(alice, catalogue.premium, now=MARCH_17, addons={catalogue.visits: 1}), now=MARCH_17
+    )
     assert order.payment is not None
     assert order.payment.amount == 242
     alice = world.fresh(alice)

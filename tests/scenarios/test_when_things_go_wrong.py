@@ -131,7 +131,9 @@ def test_a_plan_of_another_family_is_refused_by_the_server(world, catalogue, ali
 
 def test_no_change_cannot_be_confirmed(world, catalogue, alice):
     with pytest.raises(NothingToConfirm):
-        confirm(quote=world.quote(alice, catalogue.premium, now=MARCH_17), user=alice.customer.user, now=MARCH_17)
+        confirm(
+            quote=world.quote(alice, catalogue.premium, now=MARCH_17), user=alice.customer.user, now=MARCH_17
+        )
 
 
 def test_a_tampered_quote_row_charges_nobody(world, catalogue, alice):
@@ -210,7 +212,9 @@ def test_an_upgrade_clears_a_scheduled_downgrade(world, catalogue, alice):
     assert alice.scheduled_changes.get().state == ScheduledChange.State.CANCELLED
 
 
-def test_a_renewal_that_is_declined_makes_the_membership_past_due_and_paying_heals_it(world, catalogue, alice):
+def test_a_renewal_that_is_declined_makes_the_membership_past_due_and_paying_heals_it(
+    world, catalogue, alice
+):
     world.gateway.change_card(world.card_of(alice).gateway_ref, card=SAVED_THEN_DECLINED)
     order = renew(membership_id=alice.pk, now=APRIL_1)
     assert (order.state, world.fresh(alice).state, codes(alice)) == ("open", "past_due", ["premium"])
@@ -234,7 +238,9 @@ def test_a_free_membership_never_renews_nor_expires(world, catalogue, bob):
 
 
 def test_a_package_bought_mid_period_is_credited_for_what_is_left_of_it(world, catalogue, alice):
-    world.pays(world.orders(alice, catalogue.premium, now=MARCH_17, addons={catalogue.visits: 1}), now=MARCH_17)
+    world.pays(
+        world.orders(alice, catalogue.premium, now=MARCH_17, addons={catalogue.visits: 1}), now=MARCH_17
+    )
     quote = world.quote(alice, catalogue.business, now=datetime(2026, 3, 25, tzinfo=UTC))
-    credits = {line.product: line.net for line in quote.price.lines if line.type == "credit"}
-    assert credits == {"premium": -677, "unlimited-visits": -113}
+    given_back = {line.product: line.net for line in quote.price.lines if line.type == "credit"}
+    assert given_back == {"premium": -677, "unlimited-visits": -113}

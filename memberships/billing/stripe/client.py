@@ -132,7 +132,12 @@ def _translated_errors() -> Iterator[None]:
     except stripe.CardError as error:
         intent = error.error.payment_intent if error.error else None
         raise CardDeclined(error.user_message or str(error), ref=intent.id if intent else "") from error
-    except (stripe.APIConnectionError, stripe.RateLimitError, stripe.APIError, stripe.IdempotencyError) as error:
+    except (
+        stripe.APIConnectionError,
+        stripe.RateLimitError,
+        stripe.APIError,
+        stripe.IdempotencyError,
+    ) as error:
         raise GatewayUnavailable(str(error)) from error
     except stripe.StripeError as error:
         raise GatewayRefused(str(error)) from error

@@ -37,7 +37,14 @@ def read_event(body: bytes, signature: str, secret: str) -> SignedEvent:
         )
     except stripe.SignatureVerificationError as error:
         raise NotFromStripe(str(error.user_message or error)) from error
-    except (UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError, AttributeError, ValueError) as error:
+    except (
+        UnicodeDecodeError,
+        json.JSONDecodeError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        ValueError,
+    ) as error:
         raise NotFromStripe("The body is not a Stripe event.") from error
 
 

@@ -70,7 +70,9 @@ def test_of_two_quotes_confirmed_at_once_one_wins_and_the_other_is_told(world, c
 
 def test_twenty_tries_to_pay_open_one_page(world, catalogue, bob, now):
     order = world.orders(bob, catalogue.premium, now=now)
-    attempts = at_once(5, lambda _: pay(order=order, card=None, return_url="http://localhost/", now=timezone.now()))
+    attempts = at_once(
+        5, lambda _: pay(order=order, card=None, return_url="http://localhost/", now=timezone.now())
+    )
     assert {attempt.gateway_ref for attempt in attempts} == {Attempt.objects.get().gateway_ref}
 
 

@@ -37,9 +37,9 @@ def test_choosing_a_dearer_plan_shows_the_credit_what_is_due_and_the_next_bill(
 ):
     shown = text_of(choose(browser, change_url, catalogue.business))
     assert "Starts now." in shown
-    assert "Business: 1 × €90.00 = €90.00" in shown  # noqa: RUF001 - as customers read it
+    assert "Business: 1 × €90.00 = €90.00" in shown
     assert "-€14.52" in shown
-    assert "€30.00 × 15/31" in shown  # noqa: RUF001 - as customers read it
+    assert "€30.00 × 15/31" in shown
     assert "Due today €75.48" in shown
     assert "Next bill on 17 April 2026 €90.00" in shown
 

@@ -13,6 +13,7 @@ from tests.factories.events import body_of, signature_of
 
 SECRET = "whsec_tests"
 URL = "/webhooks/stripe/"
+NUMBERED = b'{"id": 7, "type": "x", "data": {"object": {}}}'
 BODY = body_of(event_id="evt_1", kind="checkout.session.completed", object_id="cs_unknown")
 
 
@@ -25,7 +26,9 @@ def network() -> Client:
 def queued(monkeypatch) -> list[int]:
     """The ids of the events whose task was queued."""
     ids: list[int] = []
-    monkeypatch.setattr("memberships.tasks.handle_inbound_event.enqueue", lambda *, event_id: ids.append(event_id))
+    monkeypatch.setattr(
+        "memberships.tasks.handle_inbound_event.enqueue", lambda *, event_id: ids.append(event_id)
+    )
     return ids
 
 
@@ -40,7 +43,11 @@ def test_a_signed_event_is_stored_queued_and_acknowledged_with_one_statement(
         response = post(network, BODY, signature_of(BODY, SECRET))
     event = InboundEvent.objects.get()
     assert response.status_code == 200
-    assert (event.external_id, event.kind, event.object_id) == ("evt_1", "checkout.session.completed", "cs_unknown")
+    assert (event.external_id, event.kind, event.object_id) == (
+        "evt_1",
+        "checkout.session.completed",
+        "cs_unknown",
+    )
     assert (event.state, queued) == ("received", [event.pk])
 
 
@@ -60,10 +67,20 @@ def test_the_same_event_twenty_times_is_one_row_and_one_task(db, network, queued
         (b"[]", signature_of(b"[]", SECRET)),
         (b"not json", signature_of(b"not json", SECRET)),
         (b"\xff\xfe", "t=1,v1=00"),
-        (b'{"id": 7, "type": "x", "data": {"object": {}}}', signature_of(b'{"id": 7, "type": "x", "data": {"object": {}}}', SECRET)),
+        (NUMBERED, signature_of(NUMBERED, SECRET)),
     ],
-    ids=["unsigned", "forged", "other secret", "an hour old", "changed body", "a list", "no json", "no text", "bad id"],
-)  # fmt: skip
+    ids=[
+        "unsigned",
+        "forged",
+        "other secret",
+        "an hour old",
+        "changed body",
+        "a list",
+        "no json",
+        "no text",
+        "bad id",
+    ],
+)
 def test_what_stripe_did_not_sign_is_refused_and_leaves_no_row(db, network, queued, body, signature):
     response = post(network, body, signature)
     assert (response.status_code, InboundEvent.objects.count(), queued) == (400, 0, [])
@@ -109,7 +126,7 @@ def test_a_failing_handler_leaves_the_event_with_its_error_for_the_sweep(db, mon
 
 
 def test_two_handlers_of_one_kind_fail_at_once():
-    with pytest.raises(RuntimeError, match="Two handlers for checkout.session.completed"):
+    with pytest.raises(RuntimeError, match="Two handlers for checkout"):
         on("checkout.session.completed")(lambda event, now: "")
 
 

@@ -57,7 +57,12 @@ def full_membership(number: int, *, plan: Product) -> Membership:
         membership=membership, product=plan, price=price, unit_price=price.amount, added_at=START
     )
     WalletEntry.objects.create(
-        membership=membership, amount=250, reason="adjustment", reference=f"gift-{number}", actor=user, created_at=START
+        membership=membership,
+        amount=250,
+        reason="adjustment",
+        reference=f"gift-{number}",
+        actor=user,
+        created_at=START,
     )
     _paid(membership, item, number=number, user=user)
     _scheduled(membership, item, number=number, user=user)
@@ -76,9 +81,16 @@ def _paid(membership: Membership, item: MembershipItem, *, number: int, user: Us
         created_at=START,
         settled_at=START,
     )
-    refused = {"number": 1, "state": "failed", "refusal": "The card was declined.", "gateway_ref": f"pi_{number}_1"}
+    refused = {
+        "number": 1,
+        "state": "failed",
+        "refusal": "The card was declined.",
+        "gateway_ref": f"pi_{number}_1",
+    }
     for try_ in (refused, {"number": 2, "state": "succeeded", "gateway_ref": f"pi_{number}_2"}):
-        Attempt.objects.create(payment=payment, method="saved_card", started_at=START, finished_at=START, **try_)
+        Attempt.objects.create(
+            payment=payment, method="saved_card", started_at=START, finished_at=START, **try_
+        )
     invoice = Invoice.objects.create(
         number=f"2026-{number:05}",
         membership=membership,
@@ -176,8 +188,16 @@ def _site(membership: Membership, *, number: int) -> None:
         usage={Kind.POSTS: 12, Kind.DISK: 20 * 1024**2},
         usage_at=START,
     )
-    Domain.objects.create(domain=f"site{number}.sites.localhost", tenant=site, is_primary=True, created_at=START)
+    Domain.objects.create(
+        domain=f"site{number}.sites.localhost", tenant=site, is_primary=True, created_at=START
+    )
     for position, name in enumerate(("schema", "content", "owner")):
         ProvisioningStep.objects.create(
-            site=site, name=name, position=position, state="done", attempts=1, started_at=START, finished_at=START
+            site=site,
+            name=name,
+            position=position,
+            state="done",
+            attempts=1,
+            started_at=START,
+            finished_at=START,
         )

@@ -286,7 +286,7 @@ def test_an_untouched_limit_stays_to_the_byte(desk, basic):
     change_limits(product=basic, amounts={Kind.DISK: 1_234_567_891})
     shown = desk.get(page_of(basic)).context["adminform"].form["limit_disk"].value()
     assert shown == ["some", Decimal("1.15"), "GB"]
-    fields = {f"limit_disk_{number}": str(value) for number, value in enumerate(shown)}
+    fields: dict[str, Any] = {f"limit_disk_{number}": str(value) for number, value in enumerate(shown)}
     desk.post(page_of(basic), posted(basic, **fields))
     assert ProductLimit.objects.get(kind="disk").amount == 1_234_567_891
 

@@ -193,6 +193,15 @@ def test_coming_back_is_in_full_with_setup_fees_and_without_credit():
     assert priced.now_items[0].setup_fee_paid == 1000
 
 
+def test_coming_back_asks_nothing_again_for_what_was_bought_for_good():
+    design = {"recurring": False, "setup_fee": 300}
+    gone = member(BASIC, held("design", 20000, **design, setup_fee_paid=300), status=Status.EXPIRED)
+    priced = quote(change(gone, wanted("basic", 3000), wanted("design", 20000, **design)))
+    assert grosses(priced) == [("charge", "basic", 3000)]
+    more = quote(change(gone, wanted("basic", 3000), wanted("design", 20000, quantity=2, **design)))
+    assert grosses(more) == [("charge", "basic", 3000), ("charge", "design", 20000)]
+
+
 def test_a_downgrade_asks_no_setup_fee():
     priced = quote(change(member(held("pro", 9000)), wanted("basic", 3000, setup_fee=1000)))
     assert priced.next_bill is not None
@@ -396,6 +405,24 @@ def test_a_wallet_that_covers_all_but_a_little_leaves_a_debt_instead_of_a_charge
 
 
 @pytest.mark.parametrize("wallet", [-29, -5000, 5000])
+@pytest.mark.parametrize(
+    ("status", "item", "kind"),
+    [
+        (Status.ACTIVE, wanted("basic", 3000), Kind.REMOVAL),
+        (Status.TRIALING, wanted("pro", 9000, trial_days=7), Kind.TRIAL_CHANGE),
+        (Status.PENDING, wanted("pro", 9000, trial_days=7), Kind.TRIAL),
+    ],
+)
+def test_where_nothing_is_due_the_wallet_is_left_alone(wallet, status, item, kind):
+    membership = member(BASIC, held("disk", 500), status=status, trial_end=at("2026-03-24"), wallet=wallet)
+    priced = quote(change(membership, item))
+    assert priced.kind == kind
+    assert (priced.wallet_used, priced.wallet_added, priced.due_now) == (0, 0, 0)
+    assert priced.after is not None
+    assert priced.after.wallet == wallet
+
+
+@pytest.mark.parametrize("wallet", [-29, -5000, 5000])
 def test_a_downgrade_leaves_the_wallet_alone(wallet):
     priced = quote(change(member(held("pro", 9000), wallet=wallet), wanted("basic", 3000)))
     assert (priced.wallet_used, priced.wallet_added, priced.due_now) == (0, 0, 0)
@@ -469,6 +496,27 @@ def test_a_package_on_a_free_plan_starts_a_period_and_uses_up_a_codes_period():
     assert (priced.due_now, priced.period) == (250, Period(MAR_17, at("2026-04-17")))
     assert priced.next_bill is not None
     assert priced.next_bill.total == 500
+
+
+def test_an_addon_that_opens_the_first_period_charges_all_that_recurs():
+    membership = free_member(held("basic", 0), held("gift", 0))
+    priced = quote(change(membership, wanted("basic", 3000), wanted("gift", 100), wanted("disk", 500)))
+    assert priced.kind == Kind.ADDON
+    assert grosses(priced) == [("charge", "basic", 3000), ("charge", "gift", 100), ("charge", "disk", 500)]
+
+
+def test_a_code_entered_with_a_mixed_change_is_used_for_it_and_goes_on():
+    code = percent("50", periods_left=2)
+    scenario = change(member(BASIC, held("disk", 500)), wanted("basic", 3000), wanted("mail", 600), code=code)
+    priced = quote(scenario)
+    assert figures(priced) == [("charge", "mail", 290, 145, 145, 0)]
+    assert priced.after is not None
+    assert priced.later is not None
+    assert priced.after.discount == code
+    bill = renewal(change(priced.after, *priced.later.items, code=priced.later.discount, as_of=APR_1))
+    assert bill.total == 1800
+    assert bill.after is not None
+    assert bill.after.discount == percent("50", periods_left=1)
 
 
 # --- renewals ---

@@ -1,5 +1,4 @@
 """What docs/pricing.md says is what the kernel does."""
-# ruff: noqa: RUF001 - the page has a dash where there is no figure
 
 import json
 import re

@@ -1,5 +1,5 @@
 """Every figure as a sentence, in English and Dutch."""
-# ruff: noqa: E501, ISC004, RUF001 - the sentences stand here as customers read them
+# ruff: noqa: E501, ISC004 - the sentences stand here as customers read them
 
 from decimal import Decimal
 from string import Formatter

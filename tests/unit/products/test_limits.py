@@ -36,8 +36,9 @@ def test_unlimited_from_either_product_is_unlimited(left: Limits, right: Limits)
 def test_numbers_are_summed(left: Limits, right: Limits):
     total = left + right
     for kind in Kind:
-        if left[kind] is not None and right[kind] is not None:
-            assert total[kind] == left[kind] + right[kind]
+        one, other = left[kind], right[kind]
+        if one is not None and other is not None:
+            assert total[kind] == one + other
 
 
 @given(all_limits, st.integers(min_value=0, max_value=20))
