@@ -151,6 +151,15 @@ def test_an_unchanged_package_is_credited_and_charged_anew():
     ]
 
 
+def test_what_was_credited_is_not_paid_for_any_more():
+    membership = member(BASIC, held("disk", 500))
+    priced = quote(change(membership, wanted("pro", 9000), wanted("disk", 500), on_upgrade=KEEP))
+    assert [item.paid for item in priced.now_items] == [
+        (Paid(net=4355, tax=0, start=MAR_17),),
+        (Paid(net=242, tax=0, start=MAR_17),),
+    ]
+
+
 # --- setup fees ---
 
 
