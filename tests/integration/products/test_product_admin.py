@@ -1,6 +1,7 @@
 """The product page of the network admin."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.conf import settings
