@@ -211,6 +211,18 @@ def test_coming_back_asks_nothing_again_for_what_was_bought_for_good():
     assert grosses(more) == [("charge", "basic", 3000), ("charge", "design", 20000)]
 
 
+def test_a_pending_membership_has_bought_nothing_yet():
+    design = {"recurring": False, "setup_fee": 300}
+    pending = member(BASIC, held("design", 20000, **design), status=Status.PENDING, period=None)
+    priced = quote(change(pending, wanted("basic", 3000), wanted("design", 20000, **design)))
+    assert grosses(priced) == [
+        ("charge", "basic", 3000),
+        ("charge", "design", 20000),
+        ("setup_fee", "design", 300),
+    ]
+    assert [item.product for item in quote(change(pending, wanted("pro", 9000))).now_items] == ["pro"]
+
+
 def test_a_downgrade_asks_no_setup_fee():
     priced = quote(change(member(held("pro", 9000)), wanted("basic", 3000, setup_fee=1000)))
     assert priced.next_bill is not None
