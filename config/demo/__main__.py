@@ -88,18 +88,19 @@ def start(supervisor: Supervisor) -> None:
     """Start the processes that stay."""
     # a demo may be root's, of which Celery warns at length
     celery = (sys.executable, "-W", "ignore:You're running the worker", "-m", "celery", "--quiet")
-    app = ("--app", "config.celery")
+    celery += ("--app", "config.celery")
+    alone = ("--without-mingle", "--without-gossip")  # there is one worker: it need not look for others
     supervisor.start(
         Child(name="web", command=(sys.executable, "-m", "gunicorn", "--config", "python:config.gunicorn"))
     )
     supervisor.start(
         Child(
             name="worker",
-            command=(*celery, *app, "worker", "--loglevel", "INFO", "--concurrency", "2"),
+            command=(*celery, "worker", "--loglevel", "INFO", "--concurrency", "2", *alone),
             comes_back=True,
         )
     )
-    supervisor.start(Child(name="beat", command=(*celery, *app, "beat"), comes_back=True))
+    supervisor.start(Child(name="beat", command=(*celery, "beat"), comes_back=True))
 
 
 def summary(*, env: Mapping[str, str], seconds: float) -> str:
