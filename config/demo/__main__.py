@@ -87,8 +87,10 @@ def start_gateway(supervisor: Supervisor, *, env: Mapping[str, str]) -> None:
 def start(supervisor: Supervisor) -> None:
     """Start the processes that stay."""
     # a demo may be root's, of which Celery warns at length
-    celery = (sys.executable, "-W", "ignore:You're running the worker", "-m", "celery", "--quiet")
-    celery += ("--app", "config.celery")
+    celery = (
+        *(sys.executable, "-W", "ignore:You're running the worker", "-m", "celery"),
+        *("--quiet", "--app", "config.celery"),
+    )
     alone = ("--without-mingle", "--without-gossip")  # there is one worker: it need not look for others
     supervisor.start(
         Child(name="web", command=(sys.executable, "-m", "gunicorn", "--config", "python:config.gunicorn"))
