@@ -41,7 +41,10 @@ def table(figure: Figure) -> str:
     head = f"{'':<{WIDTH + 5}}{names}{'n':>6}  {'ratio':<20}goal"
     lines = [figure.title, *(f"  {setting}" for setting in figure.settings), "", head]
     for row in figure.rows:
-        lines.append(f"{_cells(row.ours, row.ours.what)}  {_ratio(row):<20}{_goal(row)}".rstrip())
+        verdict = {True: "met", False: "MISSED", None: ""}[row.met]
+        lines.append(
+            f"{_cells(row.ours, row.ours.what)}  {_ratio(row):<20}{_goal(row):<14}{verdict}".rstrip()
+        )
         if row.theirs:
             lines.append(_cells(row.theirs, f"  beside {row.theirs.what}"))
     return "\n".join(lines)
@@ -64,7 +67,8 @@ def missed(figures: Sequence[Figure]) -> Iterator[str]:
     for figure in figures:
         for row in figure.rows:
             if row.met is False:
-                yield f"{figure.title}: {row.ours.what}: {_goal(row)} {_ratio(row)}"
+                value = _ratio(row) or f"{_number(row.ours.percentile(row.percent))} {row.ours.unit}".strip()
+                yield f"{figure.title}, {row.ours.what}: {value}, where the goal is {_goal(row)}"
 
 
 def _cells(line: Line, what: str) -> str:
@@ -97,7 +101,7 @@ def _goal(row: Row) -> str:
     which = f"p{row.percent} " if len(row.ours.samples) > 1 else ""
     unit = "x" if row.theirs else f" {row.ours.unit}"
     bound = f"≤ {row.goal.most:g}" if row.goal.most is not None else f"≥ {row.goal.least:g}"
-    return f"{which}{bound}{unit}".rstrip() + f"  {'met' if row.met else 'MISSED'}"
+    return f"{which}{bound}{unit}".rstrip()
 
 
 def _summary(figure: Figure) -> dict[str, object]:
