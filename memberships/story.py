@@ -14,11 +14,17 @@ HEADLINES = {
     "mixed": gettext_noop("Changed packages: %(to)s"),
     "trial_change": gettext_noop("Changed the trial to %(to)s"),
     "renewal": gettext_noop("Renewed %(to)s"),
+    "scheduled": gettext_noop("Changed %(from)s → %(to)s"),
 }
 
 
 def headline(*, kind: str, came_from: str, went_to: str) -> str:
-    """The sentence in the active language. An unknown kind shows itself."""
+    """The sentence in the active language. An unknown kind shows itself.
+
+    A renewal with which a scheduled change took effect is told as that change.
+    """
+    if kind == "renewal" and came_from != went_to:
+        kind = "scheduled"
     return str(_(HEADLINES.get(kind, kind))) % {"from": came_from, "to": went_to}
 
 

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from checkout.models import Order
 from checkout.operations.quote import picks_of, reprice
-from memberships.models import Membership, Payment, WalletEntry
+from memberships.models import Membership, Payment, ScheduledChange, WalletEntry
 from memberships.notices import notify
 from memberships.operations.apply_change import apply_change
 from memberships.operations.picks import Pick
@@ -50,6 +50,9 @@ def reference_of(order: Order) -> str:
 def _apply(order: Order, membership: Membership, now: datetime) -> None:
     asked, price = reprice(order.quote)
     picks = picks_of(order.quote)
+    was_waiting = membership.scheduled_changes.filter(
+        state=ScheduledChange.State.PENDING, effective_at__lte=order.quote.as_of
+    ).exists()
     apply_change(
         membership=membership,
         price=price,
@@ -61,7 +64,7 @@ def _apply(order: Order, membership: Membership, now: datetime) -> None:
         now=now,
     )
     _settle(order, Order.State.FULFILLED, now)
-    notify(membership, _notice_of(price), reference=reference_of(order), now=now)
+    notify(membership, _notice_of(price, was_waiting), reference=reference_of(order), now=now)
 
 
 def _explain(
@@ -73,9 +76,9 @@ def _explain(
     return {language: pricing.explain(asked, price, language, names=names).lines for language in LANGUAGES}
 
 
-def _notice_of(price: pricing.Quote) -> str:
+def _notice_of(price: pricing.Quote, was_waiting: bool) -> str:  # noqa: FBT001 -- the two facts that decide
     if price.kind == pricing.Kind.RENEWAL:
-        return "renewed"
+        return "change_applied" if was_waiting else "renewed"
     return "change_scheduled" if price.effective == pricing.Effective.PERIOD_END else "change_done"
 
 
