@@ -21,7 +21,6 @@ class OrderAdmin(ReadOnly, Admin[Order]):
     list_display = ("created_at", "headline", "membership", "amount", "state_label", "settled_at")
     list_display_links = ("created_at", "headline")
     list_filter = ("state", "payment__state", ("created_at", DateRange))
-    list_select_related = ("membership__customer__user", "payment")
     search_fields = ("uid", "membership__customer__user__email")
     fields = (
         *("headline", "membership", "amount", "state_label", "created_at", "expires_at", "settled_at"),
@@ -32,7 +31,7 @@ class OrderAdmin(ReadOnly, Admin[Order]):
     state_label = state_badge(COLOURS)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
-        return super().get_queryset(request).select_related("membership__customer__user", "placed_by")
+        return super().get_queryset(request).select_related("membership__customer__user", "payment", "placed_by")
 
     @display(description=_("order"))
     def headline(self, order: Order) -> str:

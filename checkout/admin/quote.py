@@ -18,7 +18,6 @@ class QuoteAdmin(ReadOnly, Admin[Quote]):
     """A price that was promised: what went into it and what came out."""
 
     list_display = ("as_of", "membership", "kind", "due", "user", "expires_at")
-    list_select_related = ("membership__customer__user", "user")
     list_filter = (("as_of", DateRange),)
     search_fields = ("uid", "membership__customer__user__email")
     fields = (

@@ -56,18 +56,23 @@ def full_membership(number: int, *, plan: Product) -> Membership:
     item = MembershipItem.objects.create(
         membership=membership, product=plan, price=price, unit_price=price.amount, added_at=START
     )
-    WalletEntry.objects.create(
-        membership=membership,
-        amount=250,
-        reason="adjustment",
-        reference=f"gift-{number}",
-        actor=user,
-        created_at=START,
-    )
+    give(membership, reference=f"gift-{number}")
     _paid(membership, item, number=number, user=user)
     _scheduled(membership, item, number=number, user=user)
     _site(membership, number=number)
     return membership
+
+
+def give(membership: Membership, *, reference: str) -> None:
+    """€2.50 of credit."""
+    WalletEntry.objects.create(
+        membership=membership,
+        amount=250,
+        reason="adjustment",
+        reference=reference,
+        actor=membership.customer.user,
+        created_at=START,
+    )
 
 
 def _paid(membership: Membership, item: MembershipItem, *, number: int, user: User) -> None:
@@ -81,15 +86,15 @@ def _paid(membership: Membership, item: MembershipItem, *, number: int, user: Us
         created_at=START,
         settled_at=START,
     )
-    refused = {
-        "number": 1,
-        "state": "failed",
-        "refusal": "The card was declined.",
-        "gateway_ref": f"pi_{number}_1",
-    }
-    for try_ in (refused, {"number": 2, "state": "succeeded", "gateway_ref": f"pi_{number}_2"}):
+    when = {"started_at": START, "finished_at": START}
+    for try_, state in ((1, "failed"), (2, "succeeded")):
         Attempt.objects.create(
-            payment=payment, method="saved_card", started_at=START, finished_at=START, **try_
+            payment=payment,
+            number=try_,
+            method="saved_card",
+            state=state,
+            gateway_ref=f"pi_{number}_{try_}",
+            **when,
         )
     invoice = Invoice.objects.create(
         number=f"2026-{number:05}",
@@ -188,16 +193,10 @@ def _site(membership: Membership, *, number: int) -> None:
         usage={Kind.POSTS: 12, Kind.DISK: 20 * 1024**2},
         usage_at=START,
     )
-    Domain.objects.create(
-        domain=f"site{number}.sites.localhost", tenant=site, is_primary=True, created_at=START
-    )
+    host = f"site{number}.sites.localhost"
+    Domain.objects.create(domain=host, tenant=site, is_primary=True, created_at=START)
+    when = {"started_at": START, "finished_at": START}
     for position, name in enumerate(("schema", "content", "owner")):
         ProvisioningStep.objects.create(
-            site=site,
-            name=name,
-            position=position,
-            state="done",
-            attempts=1,
-            started_at=START,
-            finished_at=START,
+            site=site, name=name, position=position, state="done", attempts=1, **when
         )
