@@ -21,7 +21,7 @@ from sites.operations import hand_over
 def enter(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """GET asks; POST makes the pass and answers with a form that carries it to the site, in the body and
     never in an address."""
-    site = get_object_or_404(Site.objects.owned_by(request.user), uid=uid)
+    site = get_object_or_404(Site.objects.owned_by(request.user).select_related("membership"), uid=uid)
     if request.method == "GET":
         return render(request, "sites/enter.html", {"site": site})
     if site.state != Site.State.READY:
