@@ -8,4 +8,6 @@ SHARED_APPS = [*SHARED_APPS, "config.demo"]  # noqa: F405 -- see above
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = ROOT / ".local" / "mail"  # noqa: F405 -- see above
 # Hashed names as in production, but not compressed: a first start need not wait for that.
-STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"}  # noqa: F405
+STORAGES["staticfiles"] = {  # noqa: F405 -- see above
+    "BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
+}

@@ -13,4 +13,6 @@ CSRF_COOKIE_SECURE = True
 SESSION_COOKIE_NAME = "__Host-session"
 CSRF_COOKIE_NAME = "__Host-csrf"
 LANGUAGE_COOKIE_SECURE = True
-DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 8, "max_lifetime": 600}}  # noqa: F405
+DATABASES["default"]["OPTIONS"] = {  # noqa: F405 -- see above
+    "pool": {"min_size": 1, "max_size": 8, "max_lifetime": 600}
+}

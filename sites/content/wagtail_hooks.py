@@ -68,7 +68,7 @@ def tell_before_it_is_written(request: HttpRequest, _parent: Page, page_class: t
         return
     reached = entitlements.refusal_of(kind)
     if reached is not None:
-        way_out = messages.button(request.tenant.change_url, _("Change plan"))  # type: ignore[attr-defined]
+        way_out = messages.button(request.tenant.change_url, _("Change plan"))  # type: ignore[attr-defined]  # the middleware sets it
         messages.warning(request, entitlements.explain(reached), buttons=[way_out])
 
 

@@ -8,11 +8,11 @@ import django
 django.setup()
 
 from django.conf import settings  # noqa: E402 -- Django is set up first
-from django.utils import timezone  # noqa: E402
+from django.utils import timezone  # noqa: E402 -- Django is set up first
 
-from config.demo.catalogue import make_catalogue  # noqa: E402
-from config.demo.seed import Cast, welcome  # noqa: E402
-from config.demo.sites import FLEUR  # noqa: E402
+from config.demo.catalogue import make_catalogue  # noqa: E402 -- Django is set up first
+from config.demo.seed import Cast, welcome  # noqa: E402 -- Django is set up first
+from config.demo.sites import FLEUR  # noqa: E402 -- Django is set up first
 
 name = sys.argv[1]
 welcome(
