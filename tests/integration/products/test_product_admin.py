@@ -296,7 +296,7 @@ def test_a_limit_taken_away_leaves_no_row(desk, basic):
     change_limits(product=basic, amounts={Kind.POSTS: 5, Kind.PAGES: 5})
     desk.post(
         page_of(basic),
-        posted(basic, limit_posts_0="none", limit_posts_1="5", limit_pages_0="some", limit_pages_1="0"),
+        posted(basic, limit_posts_0="none", limit_posts_1="five", limit_pages_0="some", limit_pages_1="0"),
     )
     assert not ProductLimit.objects.exists()
 
