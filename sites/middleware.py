@@ -109,8 +109,9 @@ def being_made(route: SiteRoute) -> HttpResponse:
     response["Refresh"] = str(SECONDS_TO_RETRY)
     response["Cache-Control"] = "no-store"
     response["X-Robots-Tag"] = "noindex"
+    network = settings.NETWORK_ORIGIN
     response["Content-Security-Policy"] = (
-        f"default-src 'none'; style-src {settings.NETWORK_ORIGIN}; frame-ancestors 'none'"
+        f"default-src 'none'; style-src {network}; font-src {network}; frame-ancestors 'none'"
     )
     return response
 
