@@ -21,7 +21,7 @@ from checkout.views.paying import cards_of, chosen_card, to_payment
 from checkout.views.words import ICONS, day, intent
 from memberships.billing.gateway import GatewayRefused, GatewayUnavailable
 from memberships.bills import bill_of
-from memberships.models import Attempt, Invoice
+from memberships.models import Attempt, Invoice, ScheduledChange
 from memberships.operations.entitlements import entitlements
 from products import pricing
 from products.limit_display import format_limit
@@ -121,9 +121,11 @@ def _done(order: Order) -> Mapping[str, object]:
     price = order.quote.price
     invoice = Invoice.objects.filter(reference=reference_of(order)).prefetch_related("lines").first()
     later = price.effective == pricing.Effective.PERIOD_END
+    scheduled = ScheduledChange.objects.filter(reference=reference_of(order)).first()
     next_bill = price.next_bill
     return {
         "later": later,
+        "scheduled": scheduled.state if later and scheduled else "",
         "effective": day(price.effective_at) if price.effective_at else "",
         "invoice": invoice,
         "bill": bill_of(invoice) if invoice else None,

@@ -64,6 +64,10 @@ def test_a_downgrade_takes_one_confirmation_and_says_when_it_starts(world, catal
     shown = text_of(browser.get(answer.url))
     assert order_of(answer).state == Order.State.FULFILLED
     assert "This takes effect on 1 April 2026. You keep Premium until then" in shown
+    browser.post(f"/account/{alice.uid}/keep-plan/")
+    shown = text_of(browser.get(answer.url))
+    assert "This was taken back before it took effect. You have Premium." in shown
+    assert "1 April 2026" not in shown
 
 
 def test_the_saved_card_pays_and_the_result_shows_what_one_has_now(her, alice, world, quote):
