@@ -168,6 +168,8 @@ class ProductAdmin(Admin[Product]):
         form.save_partners()
         if changed := form.changed_limits:
             change_limits(product=form.instance, amounts=changed)
+            if change:
+                messages.info(request, gettext("The sites of members follow the new limits within minutes."))
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: Any) -> None:  # noqa: ARG002 -- Django's names
         prices: PriceFormSet = formset

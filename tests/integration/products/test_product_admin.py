@@ -292,6 +292,13 @@ def test_an_untouched_limit_stays_to_the_byte(desk, basic):
     assert ProductLimit.objects.get(kind="disk").amount == 1_234_567_891
 
 
+def test_a_changed_limit_says_when_members_will_have_it(desk, basic):
+    promise = "The sites of members follow the new limits within minutes."
+    page = posted(basic, limit_posts_0="some", limit_posts_1="7")
+    assert promise in desk.post(page_of(basic), page, follow=True).content.decode()
+    assert promise not in desk.post(page_of(basic), page, follow=True).content.decode()
+
+
 def test_a_limit_taken_away_leaves_no_row(desk, basic):
     change_limits(product=basic, amounts={Kind.POSTS: 5, Kind.PAGES: 5})
     desk.post(
