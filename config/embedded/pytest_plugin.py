@@ -9,6 +9,7 @@ from contextlib import ExitStack
 import pytest
 
 from config.embedded import EmbeddedError, Services, throwaway_folder
+from config.embedded.places import LOCAL
 
 _running = ExitStack()
 
@@ -17,6 +18,10 @@ _running = ExitStack()
 def pytest_load_initial_conftests() -> Iterator[None]:
     """A wrapper runs before every plain hook, pytest-django's among them."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings.test"
+    LOCAL.mkdir(mode=0o700, exist_ok=True)
+    (LOCAL / "static").mkdir(
+        exist_ok=True
+    )  # in a new checkout WhiteNoise would warn, and warnings are errors
     try:
         folder = _running.enter_context(throwaway_folder())
         services = Services(folder=folder, logs=folder / "logs", durable=False)
