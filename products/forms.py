@@ -259,11 +259,11 @@ class ProductForm(ProductModelForm):
         super().__init__(*args, **kwargs)
         if not self.instance.pk:
             self.instance.type = self.product_type
-        stored = self._stored_limits()
+        self.stored_limits = self._stored_limits()
         for kind in self.limit_kinds():
             name = limit_name(kind)
             self.fields[name] = limit_field(kind, adds=not self.instance.is_plan)
-            self.initial[name] = shown_limit(self.fields[name], stored[kind])
+            self.initial[name] = shown_limit(self.fields[name], self.stored_limits[kind])
         self._add_partners()
 
     @classmethod
@@ -277,9 +277,12 @@ class ProductForm(ProductModelForm):
         changed = {}
         for kind in self.limit_kinds():
             name = limit_name(kind)
-            if name in self.changed_data:
-                value = self.cleaned_data[name]
-                changed[kind] = (None if value else 0) if kind.is_switch else value
+            if name not in self.changed_data:  # an amount shown rounded and left alone stays as it is
+                continue
+            value = self.cleaned_data[name]
+            amount = (None if value else 0) if kind.is_switch else value
+            if amount != self.stored_limits[kind]:
+                changed[kind] = amount
         return changed
 
     def save_partners(self) -> None:
