@@ -9,6 +9,7 @@ from config.admin_site import admin_urls
 
 urlpatterns = [
     path("", TemplateView.as_view(template_name="pages/home.html"), name="home"),
+    path("", include("accounts.urls")),
     path("", include("checkout.urls")),
     path("", include("memberships.urls")),
     path("", include("sites.urls")),

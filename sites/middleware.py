@@ -10,6 +10,7 @@ from django.http.request import split_domain_port
 from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 from django.templatetags.static import static
+from django.utils.translation import get_language_from_request, override
 from django.utils.translation import gettext as _
 from django_tenants.utils import tenant_context
 
@@ -44,12 +45,9 @@ class SiteMiddleware:
             if host in addresses.network_hosts() or request.path in PATHS_ON_ANY_HOST:
                 return self._network(request)
             route = routing.find(host) if host else None
-            if route is None:
-                return HttpResponseNotFound(
-                    _("There is no website at this address."), content_type="text/plain"
-                )
-            if not route.is_ready:
-                return being_made(route)
+            if route is None or not route.is_ready:
+                with override(get_language_from_request(request)):  # LocaleMiddleware's turn never comes
+                    return being_made(route) if route else no_website()
             return self._site(request, route)
         finally:
             connection.set_tenant(came_from)
@@ -97,6 +95,10 @@ def streamed(content: Iterator[bytes], route: SiteRoute) -> Iterator[bytes]:
             except StopIteration:
                 return
         yield part
+
+
+def no_website() -> HttpResponse:
+    return HttpResponseNotFound(_("There is no website at this address."), content_type="text/plain")
 
 
 def being_made(route: SiteRoute) -> HttpResponse:

@@ -74,15 +74,15 @@ SENTENCES = {
     "minutes": {"en": "{left} of {length} minutes", "nl": "{left} van {length} minuten"},
     "seconds": {"en": "{left} of {length} seconds", "nl": "{left} van {length} seconden"},
     "microseconds": {"en": "{left} of {length} microseconds", "nl": "{left} van {length} microseconden"},
-    "due": {"en": "Due today: {sum}.", "nl": "Nu te betalen: {sum}."},  # codespell:ignore
-    "due_nothing": {"en": "Due today: nothing.", "nl": "Nu te betalen: niets."},  # codespell:ignore
+    "due": {"en": "Due today: {sum}.", "nl": "Vandaag te betalen: {sum}."},  # codespell:ignore
+    "due_nothing": {"en": "Due today: nothing.", "nl": "Vandaag te betalen: niets."},  # codespell:ignore
     "due_credit": {
         "en": "Due today: nothing; {sum} is in your favour.",
-        "nl": "Nu te betalen: niets; {sum} is in uw voordeel.",  # codespell:ignore
+        "nl": "Vandaag te betalen: niets; {sum} is in uw voordeel.",  # codespell:ignore
     },
     "due_too_small": {
         "en": "Due today: nothing; {sum} is less than {minimum}, the least that can be charged.",
-        "nl": "Nu te betalen: niets; {sum} is minder dan {minimum}, het minste bedrag.",  # codespell:ignore
+        "nl": "Vandaag te betalen: niets; {sum} is minder dan {minimum}, het minste bedrag.",  # codespell:ignore
     },
     "sum_tax": {"en": "{net} + {tax} tax = {total}", "nl": "{net} + {tax} btw = {total}"},
     "sum_tax_included": {"en": "{total}, {tax} of it tax", "nl": "{total}, waarvan {tax} btw"},

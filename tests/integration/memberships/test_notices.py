@@ -58,15 +58,15 @@ def test_the_sweep_queues_a_mail_whose_task_was_lost(world, catalogue, alice, mo
 def test_the_mail_of_a_downgrade_says_when_and_how_to_stay(world, catalogue, alice):
     world.orders(alice, catalogue.free, now=MARCH_17)
     message = sent("change_scheduled")
-    assert message.subject == "Your change takes effect on April 1, 2026"
-    assert "You keep Premium until April 1, 2026" in message.body
+    assert message.subject == "Your change takes effect on 1 April 2026"
+    assert "You keep Premium until 1 April 2026" in message.body
     assert "Keep my plan" in message.body
 
 
 def test_a_renewal_sends_its_receipt(world, catalogue, alice):
     renew(membership_id=alice.pk, now=datetime(2026, 4, 1, tzinfo=UTC))
     message = sent("renewed")
-    assert "Premium is renewed until May 1, 2026." in message.body
+    assert "Premium is renewed until 1 May 2026." in message.body
     assert "Paid: €30.00" in message.body
 
 

@@ -61,7 +61,7 @@ def test_an_upgrade_is_explained_in_dutch():
         "Pro: 1 × € 90,00 = € 90,00, voor 17 maart 2026 tot 17 april 2026. Btw: 21 % van € 90,00 = € 18,90.",
         "Tegoed voor ongebruikte tijd van Basic: € 30,00 × 15/31 = € 14,52 terug, voor 15 van 31 dagen tot 1 april 2026. "
         "Btw: € 6,30 × 15/31 = € 3,05 terug.",
-        "Nu te betalen: € 75,48 + € 15,85 btw = € 91,33.",  # codespell:ignore
+        "Vandaag te betalen: € 75,48 + € 15,85 btw = € 91,33.",  # codespell:ignore
         "Volgende rekening op 17 april 2026: Pro € 90,00 + btw € 18,90 = € 108,90.",
     ]
 
