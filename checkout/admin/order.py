@@ -31,7 +31,9 @@ class OrderAdmin(ReadOnly, Admin[Order]):
     state_label = state_badge(COLOURS)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
-        return super().get_queryset(request).select_related("membership__customer__user", "payment", "placed_by")
+        return (
+            super().get_queryset(request).select_related("membership__customer__user", "payment", "placed_by")
+        )
 
     @display(description=_("order"))
     def headline(self, order: Order) -> str:
