@@ -1,0 +1,138 @@
+"""Every text that people read can be read in every language of the network, and the compiled catalogues are fresh."""
+
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from babel.messages import Catalog
+from babel.messages.catalog import Message
+from babel.messages.pofile import read_po
+from django.conf import settings
+from django.template.base import Lexer, TokenType
+
+from config.develop.translations import CATALOGUES, compiled, texts
+
+ROOT = Path(__file__).resolve().parents[2]
+PLACEHOLDER = re.compile(r"%\([a-z_]+\)[sd]|%[sd%]")
+FOLDERS = ("templates", "sites/templates", "sites/content/templates", "products/templates")
+ONLY_FOR_US = {
+    "templates/design.html",
+    "templates/pages/demo_mails.html",
+}  # shown by the demo and nowhere else
+READ_ALOUD = {"alt", "aria-label", "aria-description", "placeholder", "title"}
+TEMPLATES = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.*"))
+
+
+def catalogue(language: str) -> Catalog:
+    with (CATALOGUES / language / "LC_MESSAGES" / "django.po").open("rb") as file:
+        return read_po(file)
+
+
+def messages(language: str) -> Iterator[Message]:
+    return (message for message in catalogue(language) if message.id)
+
+
+def forms(text: str | list[str] | tuple[str, ...] | None) -> list[str]:
+    """A text in all its numbers: one, or one and many."""
+    return [text] if isinstance(text, str) else list(text or [])
+
+
+TRANSLATED = [code for code, _ in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_every_text_is_translated_and_none_is_a_guess(language):
+    open_ = [m.id for m in messages(language) if m.fuzzy or not m.string or not all(forms(m.string))]
+    assert open_ == []
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_a_translation_fills_in_what_its_source_does(language):
+    differ = [
+        message.id
+        for message in messages(language)
+        for form in forms(message.string)
+        if sorted(PLACEHOLDER.findall(form)) != sorted(PLACEHOLDER.findall(forms(message.id)[-1]))
+    ]
+    assert differ == []
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_what_is_committed_is_what_the_catalogue_compiles_to(language):
+    source = CATALOGUES / language / "LC_MESSAGES" / "django.po"
+    assert source.with_suffix(".mo").read_bytes() == compiled(source)
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_the_catalogue_holds_the_texts_of_code_and_templates_and_no_other(language):
+    """`python -m config.develop.translations` brings it up to date."""
+    asked = {message.id for message in texts() if message.id}
+    held = {message.id for message in messages(language)}
+    assert (asked - held, held - asked) == (set(), set())
+
+
+def test_no_template_holds_a_text_that_cannot_be_translated():
+    assert len(TEMPLATES) > 80
+    bare = {
+        name: texts
+        for path in TEMPLATES
+        if (name := str(path.relative_to(ROOT))) not in ONLY_FOR_US
+        and (texts := bare_texts(path.read_text()))
+    }
+    assert bare == {}
+
+
+def test_a_bare_text_is_found():
+    page = """{# a remark #}<style>p { margin: 0 }</style><p title="Seen">{{ name }} owes
+    {% blocktranslate %}nothing{% endblocktranslate %}</p>{% translate "at all" %} · <img alt="">"""
+    assert bare_texts(page) == ["title: Seen", "owes"]
+
+
+def bare_texts(template: str) -> list[str]:
+    """The words in `template` that no translation reaches."""
+    html = "".join(outside_tags(template))
+    reader = Reader()
+    reader.feed(html)
+    reader.close()
+    return reader.found
+
+
+def outside_tags(template: str) -> Iterator[str]:
+    inside = ""
+    for token in Lexer(template).tokenize():
+        if token.token_type == TokenType.BLOCK:
+            word = token.contents.split()[0]
+            if (
+                word in {"blocktranslate", "comment"} or token.contents == "block wrap_class"
+            ):  # a name for the styles
+                inside = f"end{word}"
+            elif word == inside:
+                inside = ""
+        elif token.token_type == TokenType.TEXT and not inside:
+            yield token.contents
+
+
+class Reader(HTMLParser):
+    """Collects what a person would see or hear."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self._hidden = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._hidden = tag in {"script", "style"}
+        self.found += [f"{name}: {value}" for name, value in attrs if name in READ_ALOUD and has_words(value)]
+
+    def handle_endtag(self, tag: str) -> None:
+        self._hidden = False
+
+    def handle_data(self, data: str) -> None:
+        if not self._hidden and has_words(data):
+            self.found.append(" ".join(data.split()))
+
+
+def has_words(text: str | None) -> bool:
+    return bool(re.search(r"[^\W\d_]{2}", text or ""))
