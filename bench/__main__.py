@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from importlib import import_module
 from typing import Final
@@ -21,42 +21,43 @@ ON_SERVERS: Final = (
     "webhook",
     "enforced",
     "provision",
-)  # modules that know Django, imported once it is set up
+)  # they know Django: imported when it is set up
+NAMES: Final = (*ALONE, *ON_SERVERS)
 
 
 def main(arguments: Sequence[str]) -> None:
-    parser = argparse.ArgumentParser(
-        prog="./run bench", description="Measure how fast it is, beside what else one could use."
-    )
+    parser = argparse.ArgumentParser(prog="./run bench", description="Measure how fast it is.")
     parser.add_argument(
-        "names",
-        nargs="*",
-        metavar="name",
-        help=f"of {', '.join([*ALONE, *ON_SERVERS])}; all when none is given",
+        "names", nargs="*", metavar="name", help=f"{', '.join(NAMES)}; all when none is given"
     )
-    names: list[str] = parser.parse_args(arguments).names
-    unknown = set(names) - {*ALONE, *ON_SERVERS}
-    if unknown:
-        parser.error(
-            f"there is no {', '.join(sorted(unknown))}; choose from {', '.join([*ALONE, *ON_SERVERS])}"
-        )
-    started = time.monotonic()
-    facts = report.machine()
+    names = parser.parse_args(arguments).names
+    for name in names:
+        if name not in NAMES:
+            parser.error(f"there is no {name}; choose from {', '.join(NAMES)}")
+    started, facts = time.monotonic(), report.machine()
     print(", ".join(f"{name} {value}" for name, value in facts.items()), flush=True)
-    figures = [_shown(ALONE[name]()) for name in ALONE if not names or name in names]
-    wanted = [name for name in ON_SERVERS if not names or name in names]
-    if wanted:
-        try:
-            with Servers.running() as servers:
-                facts["PostgreSQL"] = servers.postgres_version()
-                figures += [_shown(import_module(f"bench.{name}").measure(servers)) for name in wanted]
-        except EmbeddedError as problem:
-            sys.exit(str(problem))
+    try:
+        figures = list(_figures(names or NAMES, facts))
+    except EmbeddedError as problem:
+        sys.exit(str(problem))
     print(f"\nMeasured in {time.monotonic() - started:.0f} seconds.")
-    for goal in report.missed(figures):
-        print(f"MISSED  {goal}")
+    for words in report.missed(figures):
+        print(f"MISSED  {words}")
     if not names:
-        print(f"Kept in {report.save(figures, facts, day=date.today())}")  # noqa: DTZ011  the day where it was measured
+        day = date.today()  # noqa: DTZ011 -- the day where it was measured
+        print(f"Kept in {report.save(figures, facts, day=day)}")
+
+
+def _figures(names: Sequence[str], facts: dict[str, str]) -> Iterator[Figure]:
+    """Measure and show one after the other; `facts` learns what only running servers know."""
+    yield from (_shown(measure()) for name, measure in ALONE.items() if name in names)
+    on_servers = [name for name in ON_SERVERS if name in names]
+    if not on_servers:
+        return
+    with Servers.running() as servers:
+        facts["PostgreSQL"] = servers.postgres_version()
+        for name in on_servers:
+            yield _shown(import_module(f"bench.{name}").measure(servers))
 
 
 def _shown(figure: Figure) -> Figure:
@@ -65,4 +66,7 @@ def _shown(figure: Figure) -> Figure:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    try:
+        main(sys.argv[1:])
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -48,7 +48,7 @@ def measure() -> Figure:
             looks.append(_megabytes(demo.pid))
     total = Line(what="the whole demo", unit="MB", blocks=[[sum(look.values()) for look in looks]])
     parts = [
-        Line(what=f"  {role}", unit="MB", blocks=[[look[role] for look in looks]])
+        Line(what=f"  {role}", unit="MB", blocks=[[look.get(role, 0.0) for look in looks]])
         for role in sorted(looks[0])
     ]
     return Figure(
