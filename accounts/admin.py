@@ -1,6 +1,9 @@
+from typing import Any
+
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group
+from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
@@ -33,6 +36,10 @@ class NetworkUserAdmin(UserAdmin, ModelAdmin):  # type: ignore[misc, type-arg]  
         (_("Dates"), {"fields": ("last_login", "date_joined", "uid")}),
     )
     add_fieldsets = ((None, {"classes": ("wide",), "fields": ("email", "name", "password1", "password2")}),)
+
+    def has_delete_permission(self, _request: HttpRequest, *_args: Any) -> bool:
+        """People are deactivated: bills and history name them, and sites keep their own copy."""
+        return False
 
     @admin.display(description=_("role"), ordering="is_staff")
     def role(self, user: User) -> str:

@@ -28,6 +28,20 @@ def headline(*, kind: str, came_from: str, went_to: str) -> str:
     return str(_(HEADLINES.get(kind, kind))) % {"from": came_from, "to": went_to}
 
 
+def intent(*, kind: str, came_from: str, went_to: str) -> str:
+    """A change that has not happened yet: “Upgrade to Premium”."""
+    if kind in {"upgrade", "downgrade"} and came_from == went_to:
+        return _("Change the billing period of %(to)s") % {"to": went_to}
+    sentences = {
+        "upgrade": _("Upgrade to %(to)s"),
+        "downgrade": _("Downgrade to %(to)s"),
+        "addon": _("Add %(to)s"),
+        "removal": _("Remove %(from)s"),
+        "mixed": _("Change packages: %(to)s"),
+    }
+    return sentences.get(kind, _("Change to %(to)s")) % {"from": came_from, "to": went_to}
+
+
 def line_label(*, type: str, product: str, quantity: int) -> str:  # noqa: A002 -- the kernel's own word for it
     """What a line of a price or a bill is called, in the active language."""
     name = f"{quantity} × {product}" if quantity > 1 else product

@@ -14,7 +14,7 @@ from memberships.models import Membership, Payment
 from memberships.operations.apply_change import describe
 from memberships.operations.picks import Pick
 from memberships.operations.terms import Terms, scenario, terms_of
-from memberships.story import headline
+from memberships.story import intent
 from products import pricing
 
 
@@ -94,7 +94,7 @@ def _place(quote: Quote, membership: Membership, user: User, now: datetime) -> O
             membership=membership,
             amount=price.due_now,
             currency=membership.currency,
-            purpose=headline(kind=price.kind, came_from=came_from, went_to=went_to)[:120],
+            purpose=intent(kind=price.kind, came_from=came_from, went_to=went_to)[:120],
             created_at=now,
         )
     return Order.objects.create(

@@ -77,6 +77,8 @@ def menu(*, terms: Terms, plan: UUID | None = None) -> Menu:
         offered for offered in plans if offered.pk == current.pk
     )
     addons = list(offered_addons(chosen))
+    if terms.plan is not None and chosen.pk == current.pk:
+        addons += _kept(terms, offered=addons)
     return Menu(
         terms=terms,
         plan=chosen,
@@ -84,6 +86,16 @@ def menu(*, terms: Terms, plan: UUID | None = None) -> Menu:
         addons=addons,
         prices=current_prices([*plans, *addons], currency=terms.membership.currency),
     )
+
+
+def _kept(terms: Terms, *, offered: Sequence[Product]) -> list[Product]:
+    """The packages the member has that are no longer sold: with the plan they have, they may stay."""
+    sold = {product.pk for product in offered}
+    return [
+        item.product
+        for item in terms.items
+        if item.price.is_recurring and not item.product.is_plan and item.product_id not in sold
+    ]
 
 
 def _first_plan(uid: UUID | None) -> Product:

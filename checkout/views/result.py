@@ -18,11 +18,12 @@ from checkout.operations.fulfil import reference_of
 from checkout.operations.pay import give_up, reconcile
 from checkout.views.owned import order_for, signed_in
 from checkout.views.paying import cards_of, chosen_card, to_payment
-from checkout.views.words import ICONS, day, intent
+from checkout.views.words import ICONS, day
 from memberships.billing.gateway import GatewayRefused, GatewayUnavailable
 from memberships.bills import bill_of
 from memberships.models import Attempt, Invoice, ScheduledChange
 from memberships.operations.entitlements import entitlements
+from memberships.story import intent
 from products import pricing
 from products.limit_display import format_limit
 from products.limits import Kind

@@ -19,12 +19,12 @@ from checkout.operations.quote import picks_of
 from checkout.views.owned import quote_for, signed_in
 from checkout.views.paying import cards_of, chosen_card, to_payment
 from checkout.views.prices import confirm_label, names_of, price_table, starts
-from checkout.views.words import clock, intent, interval_name
+from checkout.views.words import clock, interval_name
 from memberships.models import Membership, MembershipItem
 from memberships.operations.apply_change import describe
 from memberships.operations.picks import Pick
 from memberships.operations.terms import terms_of
-from memberships.story import line_label
+from memberships.story import intent, line_label
 from products import pricing
 
 REASONS = {

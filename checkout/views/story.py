@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy
 
 from checkout.models import Order
 from checkout.operations.fulfil import reference_of
-from checkout.views.words import day, intent
+from checkout.views.words import day
 from memberships.models import Attempt, Invoice, Membership, ScheduledChange, Transition
-from memberships.story import HEADLINES, headline
+from memberships.story import HEADLINES, headline, intent
 from products.money_display import format_money
 
 SHOWN = 30

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from babel.dates import format_date
+from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
+from django.utils.translation import get_language, ngettext, to_locale
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from products.limit_display import format_limit
 from products.limits import Kind, Limits, Unit
@@ -32,14 +34,14 @@ def day(at: datetime) -> str:
 
 def short_day(at: datetime) -> str:
     """“17 Apr”, where the year is plain."""
-    return date_format(timezone.localtime(at), "j M")
+    return _short(at, "d MMM")
 
 
 def span(period: Period) -> str:
     """“17 Mar - 17 Apr 2026” with a long dash, and with both years where they differ."""
     start, end = timezone.localtime(period.start), timezone.localtime(period.end)
-    first = date_format(start, "j M" if start.year == end.year else "j M Y")
-    return f"{first} \N{EN DASH} {date_format(end, 'j M Y')}"
+    first = _short(start, "d MMM" if start.year == end.year else "d MMM y")
+    return f"{first} \N{EN DASH} {_short(end, 'd MMM y')}"
 
 
 def clock(at: datetime) -> str:
@@ -102,18 +104,11 @@ def times(count: int) -> str:
     return ngettext("%(count)s time", "%(count)s times", count) % {"count": number_format(count)}
 
 
-def intent(*, kind: str, came_from: str, went_to: str) -> str:
-    """A change that has not happened yet: “Upgrade to Premium”."""
-    if kind in {"upgrade", "downgrade"} and came_from == went_to:
-        return _("Change the billing period of %(to)s") % {"to": went_to}
-    sentences = {
-        "upgrade": _("Upgrade to %(to)s"),
-        "downgrade": _("Downgrade to %(to)s"),
-        "addon": _("Add %(to)s"),
-        "removal": _("Remove %(from)s"),
-        "mixed": _("Change packages: %(to)s"),
-    }
-    return sentences.get(kind, _("Change to %(to)s")) % {"from": came_from, "to": went_to}
+def _short(at: datetime, pattern: str) -> str:
+    """A date with the month's short name as the language writes it: Django would write a Dutch one with a capital."""
+    return format_date(
+        timezone.localtime(at), pattern, locale=to_locale(get_language() or settings.LANGUAGE_CODE)
+    )
 
 
 def _every(interval: Interval) -> str:

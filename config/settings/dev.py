@@ -6,6 +6,6 @@ DEBUG = True
 ENVIRONMENT = "dev"
 SECRET_KEY = SECRET_KEY or "only-for-this-machine"  # noqa: F405 -- see above
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "sites.content.storage.SiteMedia"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }

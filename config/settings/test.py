@@ -15,9 +15,12 @@ SHARED_APPS = [*SHARED_APPS, "config.demo"]  # noqa: F405 -- see above
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "sites.content.storage.SiteMedia"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+STATIC_ROOT = Path(
+    tempfile.mkdtemp(prefix="sitewright-test-static-")
+)  # WhiteNoise warns of a folder that is not there
 MEDIA_ROOT = Path(tempfile.gettempdir()) / f"sitewright-test-media-{os.getpid()}"
 STRIPE_API_KEY = "sk_test_double"
 STRIPE_WEBHOOK_SECRET = "whsec_tests"  # noqa: S105 -- shared with the double that the tests start

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from memberships.admin import colours
 from memberships.models import InboundEvent
 from memberships.tasks import handle_inbound_event
+from memberships.webhooks import inbox
 from products.admin.base import Admin, DateRange, ReadOnly, display, is_list, state_badge
 
 
@@ -45,9 +46,8 @@ class InboundEventAdmin(ReadOnly, Admin[InboundEvent]):
 
     @admin.action(description=_("Replay: handle again"), permissions=["replay"])
     def replay(self, request: HttpRequest, events: QuerySet[InboundEvent]) -> None:
-        """Handlers re-read the truth and do each thing once, so replaying what was handled is safe."""
         chosen = list(events.values_list("pk", flat=True))
-        InboundEvent.objects.filter(pk__in=chosen).update(state=InboundEvent.State.RECEIVED, error="")
+        inbox.replay(chosen)
         for event_id in chosen:
             handle_inbound_event.enqueue(event_id=event_id)
         count = len(chosen)

@@ -5,6 +5,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from memberships.models.membership import Membership
+from products.money_display import format_money
 
 
 class Payment(models.Model):
@@ -43,4 +44,4 @@ class Payment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.amount} {self.currency} ({self.get_state_display()})"
+        return f"{format_money(self.amount, self.currency)} ({self.get_state_display()})"

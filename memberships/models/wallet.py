@@ -7,6 +7,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from memberships.models.membership import Membership
+from products.money_display import format_money
 
 
 class WalletQuerySet(models.QuerySet["WalletEntry"]):
@@ -61,4 +62,4 @@ class WalletEntry(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.amount} {self.get_reason_display()}"
+        return f"{self.get_reason_display()}: {format_money(self.amount, self.membership.currency)}"

@@ -1,5 +1,6 @@
 """Handle a stored event once, whatever happens around it."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
@@ -33,6 +34,11 @@ def handle(*, event_id: int, now: datetime) -> InboundEvent:
         now=now,
     )
     return event
+
+
+def replay(event_ids: Collection[int]) -> None:
+    """Make events new again, so that `handle` does its work once more: each handler re-reads the truth."""
+    InboundEvent.objects.filter(pk__in=event_ids).update(state=InboundEvent.State.RECEIVED, error="")
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 import django.db.models.deletion
 import uuid
+import django.utils.timezone
 from django.db import migrations, models
 
 
@@ -72,7 +73,7 @@ class Migration(migrations.Migration):
                 ('amount', models.PositiveBigIntegerField(help_text='In minor units: 3000 is €30.00.', verbose_name='amount')),
                 ('setup_fee', models.PositiveBigIntegerField(default=0, help_text='In minor units, charged once.', verbose_name='setup fee')),
                 ('trial_days', models.PositiveSmallIntegerField(default=0, verbose_name='trial days')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='created')),
                 ('superseded_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='replaced')),
                 ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='prices', to='products.product', verbose_name='product')),
             ],

@@ -2,6 +2,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from products.models.product import Product
@@ -35,7 +36,7 @@ class Price(models.Model):
         _("setup fee"), default=0, help_text=_("In minor units, charged once.")
     )
     trial_days = models.PositiveSmallIntegerField(_("trial days"), default=0)
-    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    created_at = models.DateTimeField(_("created"), default=timezone.now)  # noqa: TID251 -- a column's default
     superseded_at = models.DateTimeField(_("replaced"), null=True, blank=True, editable=False)
 
     objects = PriceQuerySet.as_manager()
@@ -71,7 +72,12 @@ class Price(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.amount} {self.currency} / {self.interval_count} {self.interval_unit}"
+        interval = self.get_interval_unit_display()
+        return (
+            f"{self.currency}, {interval}"
+            if self.interval_count == 1
+            else f"{self.currency}, {self.interval_count} × {interval}"
+        )
 
     @property
     def is_recurring(self) -> bool:

@@ -11,12 +11,7 @@ class ContentConfig(AppConfig):
 
     def ready(self) -> None:
         from sites.content import usage  # noqa: F401 -- importing registers what is counted
-        from sites.content.storage import SiteMedia
 
         # Wagtail reads this attribute when it builds the dashboard's addresses.
         wagtail_users: Any = apps.get_app_config("wagtailusers")
         wagtail_users.user_viewset = "sites.content.users.SiteUserViewSet"
-        # Files of Wagtail's own models lie with the site's others, whatever the default storage is.
-        for model, name in (("wagtailusers.UserProfile", "avatar"), ("wagtailcore.UploadedFile", "file")):
-            field: Any = apps.get_model(model)._meta.get_field(name)  # noqa: SLF001 -- Django's documented API
-            field.storage = SiteMedia()

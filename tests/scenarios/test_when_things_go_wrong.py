@@ -244,3 +244,20 @@ def test_a_package_bought_mid_period_is_credited_for_what_is_left_of_it(world, c
     quote = world.quote(alice, catalogue.business, now=datetime(2026, 3, 25, tzinfo=UTC))
     given_back = {line.product: line.net for line in quote.price.lines if line.type == "credit"}
     assert given_back == {"premium": -677, "unlimited-visits": -113}
+
+
+def test_a_package_that_is_no_longer_sold_may_stay_with_the_plan_but_not_go_to_another(
+    world, catalogue, alice
+):
+    world.pays(
+        world.orders(alice, catalogue.premium, now=MARCH_17, addons={catalogue.visits: 1}), now=MARCH_17
+    )
+    catalogue.visits.is_active = False
+    catalogue.visits.save()
+    kept = world.quote(
+        alice, catalogue.premium, now=MARCH_17, addons={catalogue.visits: 1, catalogue.disk: 1}
+    )
+    assert [line.product for line in kept.price.lines] == ["extra-disk"]
+    with pytest.raises(SelectionRefused) as refused:
+        world.quote(alice, catalogue.business, now=MARCH_17, addons={catalogue.visits: 1})
+    assert refused.value.code == "addon_not_offered"
