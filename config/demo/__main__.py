@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import signal
+import socket
 import sys
 import time
 import urllib.error
@@ -48,10 +49,15 @@ def serve(*, port: int, fresh: bool) -> NoReturn:
             raise EmbeddedError(
                 f"Port {port} is taken; choose another, such as: ./run demo --port {port + 100}"
             )
+        if not _knows_localhost():
+            raise EmbeddedError(
+                "This machine does not know the name localhost; /etc/hosts should give 127.0.0.1."
+            )
         if fresh:
             forget_everything(folder)
         gateway_port = port + 1 if is_free(port + 1) else free_port()
         env = environment(port=port, gateway_port=gateway_port)
+        origin = env["NETWORK_ORIGIN"]
         services = Services(folder=folder, logs=LOGS, durable=True)
         with services.running() as addresses:
             env.update(addresses)
@@ -60,7 +66,7 @@ def serve(*, port: int, fresh: bool) -> NoReturn:
                 start_gateway(supervisor, env=env)
                 prepare(supervisor)
                 start(supervisor)
-                supervisor.tend(until=lambda: _answers(f"http://localhost:{port}/readyz"), seconds=120)
+                supervisor.tend(until=lambda: _answers(f"{origin}/readyz"), seconds=120, awaited="web")
                 supervisor.say(summary(env=env, seconds=time.monotonic() - started))
                 supervisor.tend(until=lambda: False)
     raise AssertionError("the demo ends by a signal or a failure")
@@ -81,7 +87,9 @@ def start_gateway(supervisor: Supervisor, *, env: Mapping[str, str]) -> None:
         *("--webhook-secret", env["STRIPE_WEBHOOK_SECRET"], "--return-host", "localhost"),
     )
     supervisor.start(Child(name="gateway", command=gateway))
-    supervisor.tend(until=lambda: _answers(f"{env['STRIPE_API_BASE']}/control/"), seconds=60)
+    supervisor.tend(
+        until=lambda: _answers(f"{env['STRIPE_API_BASE']}/control/"), seconds=60, awaited="gateway"
+    )
 
 
 def start(supervisor: Supervisor) -> None:
@@ -118,6 +126,14 @@ def summary(*, env: Mapping[str, str], seconds: float) -> str:
     ready = f"Sitewright is ready after {seconds:.0f} seconds. Ctrl-C stops it."
     rule = "─" * 72
     return "\n".join(["", rule, ready, "", *lines, "", LOGINS.read_text().rstrip(), rule, ""])
+
+
+def _knows_localhost() -> bool:
+    """Some containers and chroots do not; the gateway double would find no way to the web process."""
+    try:
+        return bool(socket.getaddrinfo("localhost", None, socket.AF_INET))
+    except OSError:
+        return False
 
 
 def _answers(url: str) -> bool:

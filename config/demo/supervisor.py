@@ -85,7 +85,10 @@ class Supervisor:
     def run(self, *steps: Child, seconds: float = 600.0) -> None:
         """Run steps side by side to their end. Raises ChildFailedError when one fails or takes too long."""
         places = [self._begin(step, is_step=True) for step in steps]
-        self.tend(until=lambda: all(place.process is None for place in places), seconds=seconds)
+        awaited = ", ".join(step.name for step in steps)
+        self.tend(
+            until=lambda: all(place.process is None for place in places), seconds=seconds, awaited=awaited
+        )
         for step in steps:
             self._places.pop(step.name).log.close()
 
@@ -93,12 +96,15 @@ class Supervisor:
         """Start a child that stays."""
         self._begin(child, is_step=False)
 
-    def tend(self, *, until: Callable[[], bool], seconds: float = float("inf")) -> None:
-        """Pass on output and start again what comes back, until told. Raises ChildFailedError."""
+    def tend(self, *, until: Callable[[], bool], seconds: float = float("inf"), awaited: str = "") -> None:
+        """Pass on output and start again what comes back, until told.
+
+        Raises ChildFailedError, also when what is `awaited` takes longer than `seconds`.
+        """
         give_up = time.monotonic() + seconds
         while not until():
             if time.monotonic() > give_up:
-                raise ChildFailedError(f"{', '.join(self._places)}: not ready after {seconds:.0f} seconds.")
+                raise ChildFailedError(f"{awaited} was not ready after {seconds:.0f} seconds.")
             self._pass_on_output(_TICK)
             for place in self._places.values():
                 self._look_after(place)

@@ -18,6 +18,7 @@ import pytest
 from config.demo import __main__ as demo
 from config.demo.supervisor import Child, ChildFailedError, Supervisor
 from config.embedded import EmbeddedError
+from config.embedded.process import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -175,7 +176,7 @@ def test_a_step_that_fails_says_so_and_the_others_are_ended(supervisor):
 
 
 def test_a_step_that_takes_too_long_says_so(supervisor):
-    with pytest.raises(ChildFailedError, match=r"^migrate: not ready after 0 seconds\.$"):
+    with pytest.raises(ChildFailedError, match=r"^migrate was not ready after 0 seconds\.$"):
         supervisor.run(bash("migrate", "sleep 300"), seconds=0.4)
 
 
@@ -188,3 +189,15 @@ def test_a_taken_port_is_named_with_a_way_out(tmp_path, monkeypatch):
     assert (
         str(refusal.value) == f"Port {port} is taken; choose another, such as: ./run demo --port {port + 100}"
     )
+
+
+def test_a_machine_that_does_not_know_localhost_is_told_so(tmp_path, monkeypatch):
+    def unknown(name, *_args):
+        raise socket.gaierror(f"{name}: Name or service not known")
+
+    monkeypatch.setattr("config.embedded.places.data_folder", lambda: tmp_path)
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    with pytest.raises(EmbeddedError) as refusal:
+        demo.serve(port=free_port(), fresh=False)
+    sentence = "This machine does not know the name localhost; /etc/hosts should give 127.0.0.1."
+    assert str(refusal.value) == sentence
