@@ -17,6 +17,7 @@ from memberships.operations.entitlements import entitlements
 from memberships.signals import notice_written
 from memberships.story import headline
 from products.limit_display import format_limit
+from products.limits import Kind, Limits
 from products.models.limit import LABELS
 
 
@@ -74,7 +75,7 @@ def compose(notice: Notice) -> EmailMultiAlternatives:
         "change": membership.scheduled_changes.filter(reference=notice.reference).first(),
         "limits": [
             {"label": LABELS[kind], "amount": format_limit(kind, amount)}
-            for kind, amount in entitlements(membership).amounts.items()
+            for kind, amount in _in_order(entitlements(membership))
         ],
         "account_url": f"{settings.NETWORK_ORIGIN}/account/{membership.uid}/",
         "action_url": f"{settings.NETWORK_ORIGIN}/account/{membership.uid}/",
@@ -96,6 +97,10 @@ def compose(notice: Notice) -> EmailMultiAlternatives:
     html_body = render_to_string(f"mail/{notice.kind}.html", {**context, "subject": subject})
     message.attach_alternative(html_body, "text/html")
     return message
+
+
+def _in_order(limits: Limits) -> list[tuple[Kind, int | None]]:
+    return [(kind, limits[kind]) for kind in Kind if limits[kind] != 0]
 
 
 def _story(notice: Notice) -> str:
