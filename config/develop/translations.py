@@ -21,6 +21,7 @@ from django.utils.translation.template import templatize
 from config.embedded.places import ROOT
 
 CATALOGUES: Final = ROOT / "locale"
+SIGN_IN: Final = CATALOGUES / "sign_in"  # better words for some sentences of django-allauth
 SOURCES: Final = ("accounts", "checkout", "config", "memberships", "products", "sites", "templates")
 KEYWORDS: Final = {**DEFAULT_KEYWORDS, "gettext_lazy": None, "gettext_noop": None, "ngettext_lazy": (1, 2)}
 
@@ -58,7 +59,8 @@ def compiled(source: Path) -> bytes:
 
 def main() -> None:
     for source in sorted(CATALOGUES.rglob("*.po")):
-        source.write_bytes(updated(source))
+        if SIGN_IN not in source.parents:  # those texts are the library's
+            source.write_bytes(updated(source))
         source.with_suffix(".mo").write_bytes(compiled(source))
         with source.open("rb") as file:
             open_ = [message.id for message in read_po(file) if not message.string or message.fuzzy]

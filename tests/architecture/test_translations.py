@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
+import allauth
 import pytest
-from babel.messages import Catalog
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 from django.conf import settings
 from django.template.base import Lexer, TokenType
 
-from config.develop.translations import CATALOGUES, compiled, texts
+from config.develop.translations import CATALOGUES, SIGN_IN, compiled, texts
 
 ROOT = Path(__file__).resolve().parents[2]
 PLACEHOLDER = re.compile(r"%\([a-z_]+\)[sd]|%[sd%]")
@@ -25,13 +25,13 @@ READ_ALOUD = {"alt", "aria-label", "aria-description", "placeholder", "title"}
 TEMPLATES = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.*"))
 
 
-def catalogue(language: str) -> Catalog:
-    with (CATALOGUES / language / "LC_MESSAGES" / "django.po").open("rb") as file:
-        return read_po(file)
+def catalogue(folder: Path, language: str) -> Path:
+    return folder / language / "LC_MESSAGES" / "django.po"
 
 
-def messages(language: str) -> Iterator[Message]:
-    return (message for message in catalogue(language) if message.id)
+def messages(source: Path) -> list[Message]:
+    with source.open("rb") as file:
+        return [message for message in read_po(file) if message.id]
 
 
 def forms(text: str | list[str] | tuple[str, ...] | None) -> list[str]:
@@ -40,37 +40,46 @@ def forms(text: str | list[str] | tuple[str, ...] | None) -> list[str]:
 
 
 TRANSLATED = [code for code, _ in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
+OURS = [catalogue(CATALOGUES, code) for code in TRANSLATED]
+SOURCES = [*OURS, *sorted(SIGN_IN.rglob("*.po"))]
+each_source = pytest.mark.parametrize("source", SOURCES, ids=lambda path: str(path.relative_to(CATALOGUES)))
 
 
-@pytest.mark.parametrize("language", TRANSLATED)
-def test_every_text_is_translated_and_none_is_a_guess(language):
-    open_ = [m.id for m in messages(language) if m.fuzzy or not m.string or not all(forms(m.string))]
+@each_source
+def test_every_text_is_translated_and_none_is_a_guess(source):
+    open_ = [m.id for m in messages(source) if m.fuzzy or not m.string or not all(forms(m.string))]
     assert open_ == []
 
 
-@pytest.mark.parametrize("language", TRANSLATED)
-def test_a_translation_fills_in_what_its_source_does(language):
+@each_source
+def test_a_translation_fills_in_what_its_source_does(source):
     differ = [
         message.id
-        for message in messages(language)
+        for message in messages(source)
         for form in forms(message.string)
         if sorted(PLACEHOLDER.findall(form)) != sorted(PLACEHOLDER.findall(forms(message.id)[-1]))
     ]
     assert differ == []
 
 
-@pytest.mark.parametrize("language", TRANSLATED)
-def test_what_is_committed_is_what_the_catalogue_compiles_to(language):
-    source = CATALOGUES / language / "LC_MESSAGES" / "django.po"
+@each_source
+def test_what_is_committed_is_what_the_catalogue_compiles_to(source):
     assert source.with_suffix(".mo").read_bytes() == compiled(source)
 
 
-@pytest.mark.parametrize("language", TRANSLATED)
-def test_the_catalogue_holds_the_texts_of_code_and_templates_and_no_other(language):
+@pytest.mark.parametrize("source", OURS, ids=TRANSLATED)
+def test_the_catalogue_holds_the_texts_of_code_and_templates_and_no_other(source):
     """`python -m config.develop.translations` brings it up to date."""
     asked = {message.id for message in texts() if message.id}
-    held = {message.id for message in messages(language)}
+    held = {message.id for message in messages(source)}
     assert (asked - held, held - asked) == (set(), set())
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_what_we_say_better_than_the_sign_in_library_is_still_what_it_says(language):
+    library = catalogue(Path(allauth.__file__).parent / "locale", language)
+    known = {message.id for message in messages(library)}
+    assert {message.id for message in messages(catalogue(SIGN_IN, language))} - known == set()
 
 
 def test_no_template_holds_a_text_that_cannot_be_translated():

@@ -105,6 +105,12 @@ def test_a_visitor_reads_the_language_of_their_browser(visitor, accepts, languag
     assert says in text_of(page)
 
 
+def test_signing_in_is_as_polite_as_the_rest(visitor):
+    form = {"login": "nobody@example.com", "password": "something-else"}
+    page = visitor.post("/auth/login/", form, headers={"accept-language": "nl"})
+    assert "Het e-mailadres of het wachtwoord klopt niet." in text_of(page)
+
+
 def test_a_visitor_who_chooses_a_language_keeps_it_in_this_browser_alone(visitor):
     answer = visitor.post("/language/", {"language": "nl", "next": "/"})
     assert (answer.status_code, answer.headers["Location"]) == (302, "/")
