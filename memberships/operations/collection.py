@@ -2,8 +2,10 @@
 for again and money moves once."""
 
 import logging
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
+from uuid import uuid5
 
 from django.db import transaction
 
@@ -14,12 +16,14 @@ from memberships.billing.gateway import (
     Charge,
     ChargeRequest,
     ChargeState,
+    GatewayRefused,
     HostedPageRequest,
 )
 from memberships.models import Attempt, Customer, Payment, PaymentMethod
 from memberships.signals import payment_settled
 
 HOSTED_PAGE_LIFETIME = timedelta(hours=1)
+NOTHING = Charge(ref="", state=ChargeState.FAILED, captured=0, currency="")
 log = logging.getLogger(__name__)
 
 
@@ -34,8 +38,9 @@ def collect(*, payment: Payment, card: PaymentMethod | None, return_url: str, no
     GatewayRefused when the gateway could not be asked; the attempt is then on record and can be continued.
     """
     method = Attempt.Method.SAVED_CARD if card else Attempt.Method.HOSTED_PAGE
+    means = (method, card.gateway_ref if card else "")
     under_way = payment.attempts.filter(state__in=[Attempt.State.STARTED, Attempt.State.WAITING]).first()
-    if under_way is not None and under_way.method != method:
+    if under_way is not None and (under_way.method, under_way.card_ref) != means:
         _give_up(under_way, now=now)
     with transaction.atomic(durable=True):
         attempt = _open_attempt(payment, method=method, card=card, return_url=return_url, now=now)
@@ -45,13 +50,20 @@ def collect(*, payment: Payment, card: PaymentMethod | None, return_url: str, no
 
 
 def advance(*, attempt: Attempt, now: datetime) -> Attempt:
-    """Bring an open attempt up to date with the gateway: send it if its answer was lost, look it up otherwise."""
+    """Bring an open attempt up to date with the gateway: send it if its answer was lost, look it up otherwise.
+
+    An attempt that the gateway does not accept has failed, so that the next try is another one; GatewayRefused goes on.
+    """
     try:
         charge = gateway().look_up(attempt.gateway_ref) if attempt.gateway_ref else _send(attempt)
     except CardDeclined as refusal:
         charge = Charge(
             ref=refusal.ref, state=ChargeState.FAILED, captured=0, currency="", refusal=refusal.message
         )
+    except GatewayRefused:
+        if not attempt.gateway_ref:
+            record(attempt=attempt, charge=NOTHING, now=now)
+        raise
     record(attempt=attempt, charge=charge, now=now)
     return attempt
 
@@ -80,10 +92,15 @@ def close_payment(*, payment: Payment, now: datetime) -> Payment:
 
 @transaction.atomic
 def record(*, attempt: Attempt, charge: Charge, now: datetime) -> None:
-    """Write down what the gateway says of `attempt`; a success pays the payment, once. Locks payment, then attempt."""
+    """Write down what the gateway says of `attempt`; a success pays the payment, once. Locks payment, then attempt.
+
+    An attempt that was given up stays so, whatever came of it meanwhile, unless it was paid.
+    """
     payment = Payment.objects.select_for_update().get(pk=attempt.payment_id)
     attempt.refresh_from_db(from_queryset=Attempt.objects.select_for_update())
     if attempt.state == Attempt.State.SUCCEEDED:
+        return
+    if attempt.state == Attempt.State.FAILED and charge.state != ChargeState.SUCCEEDED:
         return
     attempt.gateway_ref = attempt.gateway_ref or charge.ref
     attempt.url = charge.action_url or attempt.url
@@ -196,10 +213,11 @@ def _give_up(attempt: Attempt, *, now: datetime) -> None:
     """Close an attempt at the gateway, whichever way it ends. A page whose address never reached us was shown
     to nobody; a saved card's lost answer is asked for first, since it may have been charged."""
     if not attempt.gateway_ref and attempt.method == Attempt.Method.HOSTED_PAGE:
-        charge = Charge(ref="", state=ChargeState.FAILED, captured=0, currency="")
+        charge = NOTHING
     else:
         if not attempt.gateway_ref:
-            advance(attempt=attempt, now=now)
+            with suppress(GatewayRefused):
+                advance(attempt=attempt, now=now)
         if not attempt.is_open:
             return
         charge = gateway().close(attempt.gateway_ref)
@@ -209,9 +227,9 @@ def _give_up(attempt: Attempt, *, now: datetime) -> None:
 def _gateway_customer(customer: Customer) -> str:
     """The gateway's reference of `customer`, registering them the first time."""
     if not customer.gateway_ref:
-        ref = gateway().create_customer(
-            key=f"customer-{customer.uid}", email=customer.user.email, name=str(customer)
-        )
+        email, name = customer.user.email, str(customer)
+        key = uuid5(customer.uid, f"{email}\n{name}")  # the same key goes with the same words only
+        ref = gateway().create_customer(key=str(key), email=email, name=name)
         Customer.objects.filter(pk=customer.pk, gateway_ref="").update(gateway_ref=ref)
         customer.refresh_from_db(fields=["gateway_ref"])
     return customer.gateway_ref

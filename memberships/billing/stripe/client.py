@@ -136,6 +136,8 @@ def _translated_errors() -> Iterator[None]:
         stripe.APIConnectionError,
         stripe.RateLimitError,
         stripe.APIError,
+        stripe.AuthenticationError,
+        stripe.PermissionError,  # a wrong key of ours says nothing of a request that came before it
         stripe.IdempotencyError,
     ) as error:
         raise GatewayUnavailable(str(error)) from error
