@@ -30,14 +30,19 @@ def sweep_orders() -> int:
     )
     found = 0
     for order in paid[:BATCH]:
-        fulfil(order=order, now=timezone.now())
         found += 1
+        try:
+            fulfil(order=order, now=timezone.now())
+        except Exception:  # one order in trouble must not keep the others waiting
+            log.exception("order %s is paid and cannot be applied", order.uid)
     for order in Order.objects.overdue(at=timezone.now()).select_related("payment")[:BATCH]:
         found += 1
         try:
             give_up(order=order, state=Order.State.EXPIRED, now=timezone.now())
         except GatewayUnavailable as error:
             log.warning("order %s stays open, the gateway is unavailable: %s", order.uid, error)
+        except Exception:  # see above
+            log.exception("order %s stays open", order.uid)
     return found
 
 

@@ -93,6 +93,8 @@ def _credit(order: Order, membership: Membership, now: datetime) -> None:
     )
     membership.revision += 1
     membership.save(update_fields=["revision"])
+    if order.kind == pricing.Kind.RENEWAL and membership.state == Membership.State.PAST_DUE:
+        membership.move(Membership.State.ACTIVE, now=now, reason="credited")  # billed anew, from the wallet
     _settle(order, Order.State.CREDITED, now)
     notify(membership, "payment_credited", reference=reference_of(order), now=now)
 

@@ -1,6 +1,7 @@
 """What happens when a period ends: the scheduled change takes effect, and the next period is billed. It is the
 pipe of a plan change, started by the schedule instead of a person: quote, order, payment, fulfilment."""
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -10,7 +11,7 @@ from django.db import transaction
 from checkout.models import Order, Quote
 from checkout.operations.fulfil import fulfil, reference_of
 from checkout.operations.pay import pay
-from memberships.billing.gateway import GatewayUnavailable
+from memberships.billing.gateway import GatewayRefused, GatewayUnavailable
 from memberships.models import Attempt, Membership, Payment, ScheduledChange
 from memberships.notices import notify
 from memberships.operations.collection import PaymentNotOpen
@@ -19,10 +20,12 @@ from memberships.operations.terms import Terms, scenario, terms_of
 from memberships.story import headline
 from products import pricing
 
+log = logging.getLogger(__name__)
+
 
 def renew(*, membership_id: int, now: datetime) -> Order | None:
     """Renew a membership whose period or trial has ended. None when there is nothing to do, as when it was done already
-    or when another order is under way; the next run comes back to it.
+    or when another order is under way; the next run comes back to it, and to a renewal that an earlier run left half.
 
     A bill above zero is charged to the saved card; if that fails, the membership is past due and the order stays open.
     """
@@ -34,9 +37,12 @@ def renew(*, membership_id: int, now: datetime) -> Order | None:
             .filter(pk=membership_id)
             .first()
         )
-        if membership is None or Order.objects.open().filter(membership=membership).exists():
+        if membership is None:
             return None
-        order = _place(membership, now)
+        under_way = Order.objects.open().select_related("payment").filter(membership=membership).first()
+        if under_way is not None and under_way.kind != pricing.Kind.RENEWAL:
+            return None
+        order = under_way or _place(membership, now)
     if order.payment is None:
         return fulfil(order=order, now=now)
     return _charge(order, now)
@@ -94,17 +100,23 @@ def _what_follows(terms: Terms, now: datetime) -> Sequence[Pick]:
 
 
 def _charge(order: Order, now: datetime) -> Order:
-    """Try the saved card while the customer is away. A gateway that cannot be asked leaves the try to the sweep."""
-    card = order.membership.customer.payment_methods.filter(is_default=True).first()
-    state = None
-    if card is not None:
+    """Try the saved card once while the customer is away. A gateway that cannot be asked leaves the try to the sweep,
+    and what follows from it to the next run."""
+    assert order.payment is not None, "a bill of nothing is fulfilled, not charged"
+    membership = order.membership
+    card = membership.customer.payment_methods.filter(is_default=True).first()
+    if card is not None and not order.payment.attempts.filter(state=Attempt.State.FAILED).exists():
         try:
-            state = pay(order=order, card=card, return_url="", now=now).state
+            pay(order=order, card=card, return_url="", now=now)
         except (GatewayUnavailable, PaymentNotOpen):
             return order
-    order.refresh_from_db()
-    if state != Attempt.State.SUCCEEDED and order.membership.move(
-        Membership.State.PAST_DUE, now=now, reason="no card" if card is None else "declined"
-    ):
-        notify(order.membership, "payment_failed", reference=reference_of(order), now=now)
+        except GatewayRefused as error:
+            log.error("renewal %s: the gateway refused the charge: %s", order.uid, error)  # noqa: TRY400 -- it says all
+    with transaction.atomic():
+        membership.lock()
+        order.refresh_from_db()
+        if order.state == Order.State.OPEN and membership.move(
+            Membership.State.PAST_DUE, now=now, reason="no card" if card is None else "declined"
+        ):
+            notify(membership, "payment_failed", reference=reference_of(order), now=now)
     return order

@@ -75,7 +75,11 @@ def keep(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Take the scheduled change back."""
     user = signed_in(request)
     terms = terms_for(user, uid)
-    if keep_plan(membership=terms.membership, actor=user, now=timezone.now()):
+    if Order.objects.open().filter(membership=terms.membership).exists():
+        messages.warning(
+            request, _("Another change is already waiting for its payment. Finish or stop that one first.")
+        )
+    elif keep_plan(membership=terms.membership, actor=user, now=timezone.now()):
         plan = terms.plan.product.name if terms.plan else ""
         messages.success(request, _("You keep %(plan)s. Nothing will change.") % {"plan": plan})
     else:

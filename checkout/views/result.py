@@ -18,7 +18,7 @@ from checkout.operations.fulfil import reference_of
 from checkout.operations.pay import give_up, reconcile
 from checkout.views.owned import order_for, signed_in
 from checkout.views.paying import cards_of, chosen_card, to_payment
-from checkout.views.words import ICONS, day
+from checkout.views.words import ICONS, day, refusal_text
 from memberships.billing.gateway import GatewayRefused, GatewayUnavailable
 from memberships.bills import bill_of
 from memberships.models import Attempt, Invoice, ScheduledChange
@@ -58,8 +58,14 @@ def pay_again(request: HttpRequest, uid: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def stop(request: HttpRequest, uid: UUID) -> HttpResponse:
-    """Give an unpaid order up. If it turns out to be paid, it is carried out, and the page says so."""
+    """Give an unpaid order up. If it turns out to be paid, it is carried out, and the page says so.
+
+    The bill of a period that has begun is no order of the member's: it cannot be stopped, only paid.
+    """
     order = order_for(signed_in(request), uid)
+    if order.kind == pricing.Kind.RENEWAL:
+        messages.warning(request, _("A bill is still open. Pay it first; then you can change your plan."))
+        return redirect("checkout:order", uid=order.uid)
     try:
         order = give_up(order=order, state=Order.State.CANCELLED, now=timezone.now())
     except (GatewayUnavailable, GatewayRefused):
@@ -113,7 +119,7 @@ def _waiting(order: Order) -> Mapping[str, object]:
     return {
         "attempt": attempt,
         "failed": failed,
-        "refusal": attempt.refusal if attempt else "",
+        "refusal": refusal_text(attempt.refusal) if attempt else "",
         "cards": cards_of(order.membership.customer) if failed else [],
     }
 

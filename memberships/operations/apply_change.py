@@ -1,6 +1,6 @@
 """Make a priced change real: items, period, wallet, invoice and history, in one transaction and once per reference."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -100,7 +100,8 @@ def _apply_now(
     assert after is not None, "a change that takes effect says what there is afterwards"
     assert at is not None, "a change that takes effect says when"
     credited = {item.product.code: item for item in terms.items}
-    charged = _replace_items(terms, after, picks, at=at)
+    given_back = {line.product for line in price.lines if line.type == pricing.LineType.CREDIT}
+    charged = _replace_items(terms, after, picks, given_back=given_back, at=at)
     invoice = None
     if price.lines:
         invoice = issue_invoice(
@@ -118,16 +119,23 @@ def _apply_now(
 
 
 def _replace_items(
-    terms: Terms, after: pricing.HeldMembership, picks: Sequence[Pick], *, at: datetime
+    terms: Terms,
+    after: pricing.HeldMembership,
+    picks: Sequence[Pick],
+    *,
+    given_back: Collection[str],
+    at: datetime,
 ) -> dict[str, MembershipItem]:
-    """Turn the live items into those of `after`; a row stays when its product stays at the same price. Answers the live
-    items by product code."""
+    """Turn the live items into those of `after`; a row stays when its product stays at the same price, unless what was
+    paid for it was given back and it is paid anew. Answers the live items by product code."""
     rows = {item.product.code: item for item in terms.items}
     wanted = {pick.product.code: pick for pick in picks}
     live: dict[str, MembershipItem] = {}
     for item in after.items:
         row, pick = rows.get(item.product), wanted.get(item.product)
-        if row is not None and (pick is None or pick.price.pk == row.price_id):
+        if row is None or item.product in given_back:
+            continue
+        if pick is None or pick.price.pk == row.price_id:
             if (row.quantity, row.setup_fee_paid) != (item.quantity, item.setup_fee_paid):
                 row.quantity, row.setup_fee_paid = item.quantity, item.setup_fee_paid
                 row.save(update_fields=["quantity", "setup_fee_paid"])
