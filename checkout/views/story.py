@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from checkout.models import Order
 from checkout.operations.fulfil import reference_of
-from checkout.views.words import day
+from checkout.views.words import day, refusal_text
 from memberships.models import Attempt, Invoice, Membership, ScheduledChange, Transition
 from memberships.story import HEADLINES, headline, intent
 from products.money_display import format_money
@@ -86,7 +86,7 @@ def _refused(attempt: Attempt) -> dict[str, Any]:
     at = attempt.finished_at or attempt.started_at
     return {
         **_entry(at, "x", "bad", _("A payment did not go through")),
-        "remark": attempt.refusal,
+        "remark": refusal_text(attempt.refusal),
         "amount": format_money(attempt.payment.amount, attempt.payment.currency),
         "amount_note": _("not charged"),
     }

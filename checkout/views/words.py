@@ -7,7 +7,7 @@ from babel.dates import format_date
 from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
-from django.utils.translation import get_language, ngettext, to_locale
+from django.utils.translation import get_language, gettext_noop, ngettext, to_locale
 from django.utils.translation import gettext as _
 
 from products.limit_display import format_limit
@@ -25,6 +25,17 @@ ICONS = {
     Kind.USERS: "users",
     Kind.DOMAINS: "globe",
 }
+
+
+# What banks say of a card, in the words of Stripe's messages. Any other message is shown as it came.
+REFUSALS = (
+    gettext_noop("Your card was declined."),
+    gettext_noop("Your card was declined. This transaction requires authentication."),
+    gettext_noop("Your card has expired."),
+    gettext_noop("Your card has insufficient funds."),
+    gettext_noop("Your card's security code is incorrect."),
+    gettext_noop("An error occurred while processing your card. Try again in a little bit."),
+)
 
 
 def day(at: datetime) -> str:
@@ -98,6 +109,11 @@ def includes(limits: Limits, kinds: Sequence[Kind]) -> list[dict[str, object]]:
         }
         for kind in kinds
     ]
+
+
+def refusal_text(message: str) -> str:
+    """Why the bank refused, in the active language as far as it is one of `REFUSALS`; empty for no message."""
+    return _(message) if message else ""
 
 
 def times(count: int) -> str:

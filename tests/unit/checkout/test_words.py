@@ -5,7 +5,17 @@ from datetime import UTC, datetime
 import pytest
 from django.utils import translation
 
-from checkout.views.words import includes, intent, interval_name, limit_text, per, span
+from checkout.views.words import (
+    REFUSALS,
+    includes,
+    interval_name,
+    limit_text,
+    per,
+    refusal_text,
+    short_day,
+    span,
+)
+from memberships.story import intent
 from products.limits import Kind, Limits
 from products.pricing import Interval, Period, Unit
 
@@ -25,6 +35,20 @@ def in_english():
 )
 def test_a_span_says_the_year_twice_only_where_it_differs(start, end, text):
     assert span(Period(start=start, end=end)) == text
+
+
+def test_a_short_dutch_month_has_no_capital():
+    with translation.override("nl"):
+        assert short_day(datetime(2026, 3, 17, tzinfo=UTC)) == "17 mrt"
+
+
+def test_what_banks_say_is_told_in_dutch_and_an_unknown_message_as_it_came():
+    with translation.override("nl"):
+        told = [refusal_text(message) for message in REFUSALS]
+        assert told[0] == "Uw kaart is geweigerd."
+        assert set(told).isdisjoint(REFUSALS)
+        assert refusal_text("Ask your bank.") == "Ask your bank."
+        assert refusal_text("") == ""
 
 
 @pytest.mark.parametrize(
