@@ -14,6 +14,7 @@ from bench import memory, quote, report
 from bench.measure import Figure
 from bench.servers import Servers
 from config.embedded import EmbeddedError
+from config.embedded.places import ROOT
 
 ALONE: Final = {"quote": quote.measure, "memory": memory.measure}
 ON_SERVERS: Final = (
@@ -45,7 +46,7 @@ def main(arguments: Sequence[str]) -> None:
         print(f"MISSED  {words}")
     if not names:
         day = date.today()  # noqa: DTZ011 -- the day where it was measured
-        print(f"Kept in {report.save(figures, facts, day=day)}")
+        print(f"Kept in {report.save(figures, facts, day=day).relative_to(ROOT)}")
 
 
 def _figures(names: Sequence[str], facts: dict[str, str]) -> Iterator[Figure]:

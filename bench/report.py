@@ -38,12 +38,12 @@ def machine() -> dict[str, str]:
 def table(figure: Figure) -> str:
     """The figure as text, two lines for what has an alternative."""
     names = "".join(f"{name:>9}" for name in PERCENTILES)
-    head = f"{'':<{WIDTH + 5}}{names}{'n':>6}  {'ratio':<20}goal"
+    head = f"{'':<{WIDTH + 5}}{names}{'n':>6}  {'ratio':<22}goal"
     lines = [figure.title, *(f"  {setting}" for setting in figure.settings), "", head]
     for row in figure.rows:
         verdict = {True: "met", False: "MISSED", None: ""}[row.met]
         lines.append(
-            f"{_cells(row.ours, row.ours.what)}  {_ratio(row):<20}{_goal(row):<14}{verdict}".rstrip()
+            f"{_cells(row.ours, row.ours.what)}  {_ratio(row):<22}{_goal(row):<16}{verdict}".rstrip()
         )
         if row.theirs:
             lines.append(_cells(row.theirs, f"  beside {row.theirs.what}"))
@@ -98,7 +98,8 @@ def _ratio(row: Row) -> str:
 def _goal(row: Row) -> str:
     if row.goal is None:
         return ""
-    which = f"p{row.percent} " if len(row.ours.samples) > 1 else ""
+    name = {percent: name for name, percent in PERCENTILES.items()}[row.percent]
+    which = f"{name} " if len(row.ours.samples) > 1 else ""
     unit = "x" if row.theirs else f" {row.ours.unit}"
     bound = f"≤ {row.goal.most:g}" if row.goal.most is not None else f"≥ {row.goal.least:g}"
     return f"{which}{bound}{unit}".rstrip()
