@@ -59,7 +59,7 @@ def test_a_dutch_customer_chooses_in_dutch_and_sees_the_formula_in_dutch(browser
     assert "Gaat nu in." in shown
     assert "Tegoed voor ongebruikte tijd: Premium" in shown
     assert "Business 17 mrt – 17 apr 2026 Business: 1 × € 90,00 = € 90,00" in shown
-    assert "Vandaag te betalen € 75,48" in shown
+    assert "Vandaag te betalen € 75,48" in shown  # codespell:ignore
     assert "Volgende rekening op 17 april 2026 € 90,00" in shown
     assert "Upgrade controleren" in shown
 
@@ -155,7 +155,7 @@ def test_an_owner_finds_their_dashboard_in_their_language(site_a, owner_of):
 
 def test_an_address_without_a_website_answers_in_the_browsers_language():
     stranger = Client(headers={"host": "nobody.sites.localhost", "accept-language": "nl"})
-    assert stranger.get("/").content.decode() == "Op dit adres staat geen website."
+    assert stranger.get("/").content.decode() == "Op dit adres staat geen website."  # codespell:ignore
 
 
 def sent(kind: str) -> mail.EmailMultiAlternatives:
