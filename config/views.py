@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from redis.exceptions import RedisError
+
+from sites.metering import counter
 
 
 def healthz(_request: HttpRequest) -> HttpResponse:
@@ -23,7 +24,7 @@ def readyz(_request: HttpRequest) -> JsonResponse:
     except DatabaseError as error:
         parts["database"] = type(error).__name__
     try:
-        cache.get("readyz")
+        counter.client().ping()
     except RedisError as error:
         parts["broker"] = type(error).__name__
     ready = all(state == "ok" for state in parts.values())
