@@ -111,6 +111,13 @@ def test_signing_in_is_as_polite_as_the_rest(visitor):
     assert "Het e-mailadres of het wachtwoord klopt niet." in text_of(page)
 
 
+def test_who_signs_in_is_greeted_in_their_own_language(visitor, world):
+    world.person("rosa", language="nl")
+    form = {"login": "rosa@example.com", "password": "a-long-password"}
+    page = visitor.post("/auth/login/", form, headers={"accept-language": "en"}, follow=True)
+    assert "U bent ingelogd als Rosa." in text_of(page)
+
+
 def test_a_visitor_who_chooses_a_language_keeps_it_in_this_browser_alone(visitor):
     answer = visitor.post("/language/", {"language": "nl", "next": "/"})
     assert (answer.status_code, answer.headers["Location"]) == (302, "/")
