@@ -2,6 +2,7 @@
 
 from .base import *  # noqa: F403 -- a settings module is the one it extends, changed
 
+ENVIRONMENT = "production"  # whatever the environment says: no demo pages, all checks
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = True
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^internal/"]
@@ -13,6 +14,8 @@ CSRF_COOKIE_SECURE = True
 SESSION_COOKIE_NAME = "__Host-session"
 CSRF_COOKIE_NAME = "__Host-csrf"
 LANGUAGE_COOKIE_SECURE = True
+ALLAUTH_TRUSTED_PROXY_COUNT = 1  # rate limits count visitors, not the proxy that all of them come through
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True  # noqa: F405 -- see above; a restart must cost no request
 DATABASES["default"]["OPTIONS"] = {  # noqa: F405 -- see above
-    "pool": {"min_size": 1, "max_size": 8, "max_lifetime": 600}
+    "pool": {"min_size": 1, "max_size": 8, "max_lifetime": 600, "timeout": 5}
 }
