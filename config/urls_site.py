@@ -13,6 +13,9 @@ from sites.views.arrive import arrive
 urlpatterns = [
     path("enter/", arrive, name="site_enter"),
     path("dashboard/login/", RedirectView.as_view(pattern_name="site_enter", query_string=True)),
+    path(
+        "_util/login/", RedirectView.as_view(pattern_name="site_enter", query_string=True)
+    ),  # Wagtail's, for visitors
     path("dashboard/", include(dashboard.urlpatterns)),
     path("documents/", include(document_urls)),
     path("media/<path:name>", media, name="site_media"),

@@ -74,6 +74,9 @@ def admit(person: Person, *, now: datetime) -> User:
     if user is None:
         user = User(uid=person.uid, date_joined=now)
         user.set_unusable_password()
+    for other in User.objects.filter(email=email).exclude(pk=user.pk):
+        other.email = f"{other.uid}@passed-on.invalid"
+        other.save(update_fields=["email"])
     user.uid = person.uid
     user.email = email
     user.name = person.name

@@ -92,7 +92,7 @@ class BlogIndexPage(Page):  # type: ignore[misc]  # Wagtail ships no types
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
         posts = PostPage.newest().child_of(self)
-        tag = request.GET.get("tag", "")[:100]
+        tag = request.GET.get("tag", "").replace("\0", "")[:100]  # PostgreSQL's texts hold no NUL
         if tag:
             posts = posts.filter(tags__slug=tag)
         context["tag"] = tag

@@ -1,5 +1,6 @@
 """A site's uploaded files, out of the folder of the site whose host was asked."""
 
+import errno
 import posixpath
 
 from django.http import Http404, HttpRequest
@@ -20,7 +21,12 @@ def media(request: HttpRequest, name: str) -> HttpResponseBase:
     """The file `name`. It can be shown and not run: whatever was uploaded, it gets no script and no frame."""
     if posixpath.normpath(name) != name or not name.startswith(PUBLIC_FOLDERS):
         raise Http404
-    response = serve(request, name, document_root=str(media_folder()))
+    try:
+        response = serve(request, name, document_root=str(media_folder()))
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG:
+            raise
+        raise Http404 from error
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
     response["Cache-Control"] = (
