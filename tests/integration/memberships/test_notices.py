@@ -10,13 +10,15 @@ from checkout.operations.renew import renew
 from memberships import tasks
 from memberships.models import Membership, Notice
 from memberships.notices import send_notice
+from tests.factories.catalogue import Catalogue
+from tests.factories.world import World
 
 MARCH_1 = datetime(2026, 3, 1, tzinfo=UTC)
 MARCH_17 = datetime(2026, 3, 17, tzinfo=UTC)
 
 
 @pytest.fixture
-def alice(world, catalogue) -> Membership:
+def alice(world: World, catalogue: Catalogue) -> Membership:
     return world.signs_up("alice", catalogue.premium, now=MARCH_1)
 
 
@@ -38,7 +40,7 @@ def test_the_mail_of_an_upgrade_is_its_receipt(world, catalogue, alice):
     assert "Credit for unused time: Premium: -€14.52" in lines
     assert "Paid: €75.48" in lines
     assert "- Posts: unlimited" in lines
-    html = str(message.alternatives[0].content)
+    html = str(message.alternatives[0][0])
     assert "€75.48" in html
     assert "&amp;amp;" not in html
 
