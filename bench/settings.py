@@ -1,9 +1,7 @@
-"""The demo's settings with production's connection pool, and the views and tasks to compare with."""
+"""The demo's settings, and the views and tasks to compare with."""
 
-from config.settings import production
 from config.settings.demo import *  # noqa: F403 -- a settings module is the one it extends, changed
 
-DATABASES = production.DATABASES
 INSTALLED_APPS = [*INSTALLED_APPS, "bench"]  # noqa: F405 -- see above
 PUBLIC_SCHEMA_URLCONF = "bench.urls"
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"

@@ -43,13 +43,18 @@ def to_payment(request: HttpRequest, order: Order, *, card: PaymentMethod | None
     except PaymentNotOpen:
         return result
     except (GatewayUnavailable, GatewayRefused):
-        messages.error(
-            request, _("The payment page could not be reached. Nothing was charged; please try again.")
-        )
+        messages.error(request, _unanswered(card))
         return result
     if attempt.is_open and attempt.url:
         return leave_for(request, attempt, order)
     return result
+
+
+def _unanswered(card: PaymentMethod | None) -> str:
+    """A card may have been charged before the answer was lost, so nothing is said of it that is not known."""
+    if card is None:
+        return _("The payment page could not be reached. Nothing was charged; please try again.")
+    return _("The bank has not answered yet. We keep asking; here you see what became of it.")
 
 
 def leave_for(request: HttpRequest, attempt: Attempt, order: Order) -> HttpResponse:

@@ -80,13 +80,20 @@ DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
 EXTENSION_SCHEMAS = ["extensions"]
 TENANT_LIMIT_SET_CALLS = True
 
+# The web process keeps its connections (config.gunicorn says how many); prefork workers are quicker without a pool.
+DATABASE_POOL = {
+    "min_size": 1,
+    "max_size": int(env("DATABASE_POOL", default="") or 0),
+    "max_lifetime": 600,
+    "timeout": 5,
+}
 DATABASES = {
     "default": {
         **env.db("DATABASE_URL", default="postgresql:///sitewright"),
         "ENGINE": "sites.postgresql",
         "CONN_MAX_AGE": 0,
-        "CONN_HEALTH_CHECKS": False,
-        "OPTIONS": {},
+        "CONN_HEALTH_CHECKS": True,  # a restart of PostgreSQL must cost no request
+        "OPTIONS": {"pool": DATABASE_POOL} if DATABASE_POOL["max_size"] else {},
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

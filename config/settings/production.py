@@ -15,7 +15,3 @@ SESSION_COOKIE_NAME = "__Host-session"
 CSRF_COOKIE_NAME = "__Host-csrf"
 LANGUAGE_COOKIE_SECURE = True
 ALLAUTH_TRUSTED_PROXY_COUNT = 1  # rate limits count visitors, not the proxy that all of them come through
-DATABASES["default"]["CONN_HEALTH_CHECKS"] = True  # noqa: F405 -- see above; a restart must cost no request
-DATABASES["default"]["OPTIONS"] = {  # noqa: F405 -- see above
-    "pool": {"min_size": 1, "max_size": 8, "max_lifetime": 600, "timeout": 5}
-}

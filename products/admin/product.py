@@ -161,6 +161,10 @@ class ProductAdmin(Admin[Product]):
             context["family"] = family_of(new) if new.is_plan else ""
         return super().render_change_form(request, context, *args, **kwargs)
 
+    def has_delete_permission(self, _request: HttpRequest, *_args: Any) -> bool:
+        """A product is taken off sale by making it inactive: quotes and orders under way still name it."""
+        return False
+
     # Saving
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:  # noqa: FBT001 -- Django's signature

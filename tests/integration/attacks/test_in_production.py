@@ -70,7 +70,7 @@ def said(program: str, **environment: str) -> Any:
 
 
 def test_the_first_request_after_a_restart_of_postgresql_is_served() -> None:
-    assert said(RESTART) == "served"
+    assert said(RESTART, DATABASE_POOL="8") == "served"
 
 
 def test_who_signs_in_is_counted_by_the_address_the_proxy_saw_not_by_the_proxys() -> None:

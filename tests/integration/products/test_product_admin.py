@@ -292,6 +292,11 @@ def test_an_untouched_limit_stays_to_the_byte(desk, basic):
     assert ProductLimit.objects.get(kind="disk").amount == 1_234_567_891
 
 
+def test_a_product_is_made_inactive_and_never_deleted(desk, basic):
+    assert desk.post(f"/admin/products/product/{basic.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert Product.objects.filter(pk=basic.pk).exists()
+
+
 def test_a_changed_limit_says_when_members_will_have_it(desk, basic):
     promise = "The sites of members follow the new limits within minutes."
     page = posted(basic, limit_posts_0="some", limit_posts_1="7")
