@@ -8,9 +8,10 @@ from django.db import transaction
 from accounts.models import User
 from checkout.models import Order, Quote
 from checkout.operations.fulfil import fulfil
+from checkout.operations.place import place_order
 from checkout.operations.quote import QuoteBroken, make_quote, picks_of, reprice
 from checkout.operations.selection import Choice, SelectionRefused, choose, menu
-from memberships.models import Membership, Payment
+from memberships.models import Membership
 from memberships.operations.apply_change import describe
 from memberships.operations.picks import Pick
 from memberships.operations.terms import Terms, scenario, terms_of
@@ -88,25 +89,16 @@ def _place(quote: Quote, membership: Membership, user: User, now: datetime) -> O
         raise NothingToConfirm(price.message or price.kind)
     terms = terms_of(membership)
     came_from, went_to = describe(terms, picks_of(quote), price)
-    payment = None
-    if price.due_now:
-        payment = Payment.objects.create(
-            membership=membership,
-            amount=price.due_now,
-            currency=membership.currency,
-            purpose=intent(kind=price.kind, came_from=came_from, went_to=went_to)[:120],
-            created_at=now,
-        )
-    return Order.objects.create(
+    return place_order(
         quote=quote,
+        price=price,
         membership=membership,
-        payment=payment,
-        placed_by=user,
-        kind=price.kind,
         came_from=came_from,
         went_to=went_to,
-        created_at=now,
+        purpose=intent(kind=price.kind, came_from=came_from, went_to=went_to),
+        placed_by=user,
         expires_at=now + timedelta(seconds=settings.ORDER_LIFETIME_SECONDS),
+        now=now,
     )
 
 

@@ -27,6 +27,19 @@ def preview(*, terms: Terms, picks: Sequence[Pick], now: datetime) -> tuple[pric
 def make_quote(*, terms: Terms, picks: Sequence[Pick], user: User, now: datetime) -> Quote:
     """Store a price that binds until it expires, together with everything it was computed from."""
     asked, price = preview(terms=terms, picks=picks, now=now)
+    return store_quote(terms=terms, picks=picks, asked=asked, price=price, user=user, now=now)
+
+
+def store_quote(
+    *,
+    terms: Terms,
+    picks: Sequence[Pick],
+    asked: pricing.Scenario,
+    price: pricing.Quote,
+    user: User | None,
+    now: datetime,
+) -> Quote:
+    """Write down a price with its inputs. Nobody asked (`user` None) for a renewal's."""
     return Quote.objects.create(
         membership=terms.membership,
         user=user,

@@ -3,16 +3,17 @@ pipe of a plan change, started by the schedule instead of a person: quote, order
 
 import logging
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
 
-from checkout.models import Order, Quote
+from checkout.models import Order
 from checkout.operations.fulfil import fulfil, reference_of
 from checkout.operations.pay import pay
+from checkout.operations.place import place_order
+from checkout.operations.quote import store_quote
 from memberships.billing.gateway import GatewayRefused, GatewayUnavailable
-from memberships.models import Attempt, Membership, Payment, ScheduledChange
+from memberships.models import Attempt, Membership, ScheduledChange
 from memberships.notices import notify
 from memberships.operations.collection import PaymentNotOpen
 from memberships.operations.picks import Pick
@@ -53,38 +54,18 @@ def _place(membership: Membership, now: datetime) -> Order:
     picks = _what_follows(terms, now)
     asked = scenario(terms=terms, picks=picks, now=now)
     price = pricing.renewal(asked)
-    quote = Quote.objects.create(
-        membership=membership,
-        user=None,
-        revision=membership.revision,
-        as_of=now,
-        expires_at=now + timedelta(seconds=settings.QUOTE_LIFETIME_SECONDS),
-        picks=[
-            {"product": pick.product.pk, "price": pick.price.pk, "quantity": pick.quantity} for pick in picks
-        ],
-        scenario=pricing.scenario_to_json(asked),
-        result=pricing.quote_to_json(price),
-    )
     plan = next(pick for pick in picks if pick.product.is_plan)
     came_from = terms.plan.product.name if terms.plan else ""
-    payment = None
-    if price.due_now:
-        payment = Payment.objects.create(
-            membership=membership,
-            amount=price.due_now,
-            currency=membership.currency,
-            purpose=headline(kind="renewal", came_from=came_from, went_to=plan.product.name)[:120],
-            created_at=now,
-        )
-    return Order.objects.create(
-        quote=quote,
+    return place_order(
+        quote=store_quote(terms=terms, picks=picks, asked=asked, price=price, user=None, now=now),
+        price=price,
         membership=membership,
-        payment=payment,
-        kind=price.kind,
         came_from=came_from,
         went_to=plan.product.name,
-        created_at=now,
+        purpose=headline(kind=price.kind, came_from=came_from, went_to=plan.product.name),
+        placed_by=None,
         expires_at=None,
+        now=now,
     )
 
 
