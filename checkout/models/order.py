@@ -33,6 +33,7 @@ class Order(models.Model):
         CREDITED = "credited", _("Paid too late, credited")
         EXPIRED = "expired", _("Expired unpaid")
         CANCELLED = "cancelled", _("Cancelled")
+        UNDONE = "undone", _("Undone")
 
     uid = models.UUIDField(_("identifier"), default=uuid.uuid4, unique=True, editable=False)
     quote = models.OneToOneField(
@@ -66,6 +67,7 @@ class Order(models.Model):
         _("expires"), null=True, blank=True, help_text=_("Empty: waits until it is paid.")
     )
     settled_at = models.DateTimeField(_("settled"), null=True, blank=True)
+    undone_at = models.DateTimeField(_("undone on"), null=True, blank=True)
 
     objects = OrderQuerySet.as_manager()
 
@@ -79,6 +81,9 @@ class Order(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(state="open") ^ Q(settled_at__isnull=False), name="a_settled_order_says_when"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="undone") ^ Q(undone_at=None), name="an_undone_order_says_when"
             ),
         ]
 

@@ -136,7 +136,7 @@ class MembershipAdmin(ReadOnly, Admin[Membership]):
     search_help_text = _("Customer's name, company or e-mail address, or identifier")
     fields = (
         *("customer", "state_label", "has", "price", "period", "trial_end", "balance"),
-        *("created_at", "activated_at", "cancelled_at", "revision", "uid"),
+        *("created_at", "activated_at", "past_due_since", "ended_at", "revision", "uid"),
     )
     readonly_fields = fields
     inlines: ClassVar[tuple[type[InlineModelAdmin[Any, Any]], ...]] = (

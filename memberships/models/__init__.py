@@ -1,5 +1,7 @@
 from memberships.models.attempt import Attempt
+from memberships.models.card_setup import CardSetup
 from memberships.models.customer import Customer
+from memberships.models.discount_use import DiscountUse
 from memberships.models.inbound_event import InboundEvent
 from memberships.models.invoice import Invoice, InvoiceCounter, InvoiceLine
 from memberships.models.item import MembershipItem
@@ -7,12 +9,16 @@ from memberships.models.membership import Membership, Transition, TransitionNotA
 from memberships.models.notice import Notice
 from memberships.models.payment import Payment
 from memberships.models.payment_method import PaymentMethod
+from memberships.models.receipt import Receipt
+from memberships.models.refund import Refund
 from memberships.models.scheduled_change import ScheduledChange, ScheduledItem
 from memberships.models.wallet import WalletEntry
 
 __all__ = [
     "Attempt",
+    "CardSetup",
     "Customer",
+    "DiscountUse",
     "InboundEvent",
     "Invoice",
     "InvoiceCounter",
@@ -22,6 +28,8 @@ __all__ = [
     "Notice",
     "Payment",
     "PaymentMethod",
+    "Receipt",
+    "Refund",
     "ScheduledChange",
     "ScheduledItem",
     "Transition",

@@ -14,6 +14,7 @@ class Attempt(models.Model):
     class Method(models.TextChoices):
         HOSTED_PAGE = "hosted_page", _("Gateway's page")
         SAVED_CARD = "saved_card", _("Saved card")
+        BANK_TRANSFER = "bank_transfer", _("Bank transfer")
 
     class State(models.TextChoices):
         STARTED = "started", _("Started")
@@ -26,7 +27,7 @@ class Attempt(models.Model):
         Payment, verbose_name=_("payment"), on_delete=models.PROTECT, related_name="attempts"
     )
     number = models.PositiveSmallIntegerField(_("number"))
-    method = models.CharField(_("method"), max_length=12, choices=Method)
+    method = models.CharField(_("method"), max_length=13, choices=Method)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.STARTED)
     gateway_ref = models.CharField(_("gateway reference"), max_length=120, blank=True)
     card_ref = models.CharField(_("card"), max_length=120, blank=True)

@@ -26,10 +26,27 @@ class InvoiceCounter(models.Model):
 
 
 class Invoice(models.Model):
-    """A bill as it was issued, in minor units. Never changed afterwards."""
+    """A bill as it was issued, in minor units. Never changed afterwards.
+
+    A credit note gives money back: its total is below zero. `corrects` is the invoice that it takes back, in whole or
+    in part; without one it is a change that came to less than nothing.
+    """
+
+    class Type(models.TextChoices):
+        INVOICE = "invoice", _("Invoice")
+        CREDIT_NOTE = "credit_note", _("Credit note")
 
     uid = models.UUIDField(_("identifier"), default=uuid.uuid4, unique=True, editable=False)
     number = models.CharField(_("number"), max_length=20, unique=True)
+    type = models.CharField(_("type"), max_length=12, choices=Type, default=Type.INVOICE)
+    corrects = models.ForeignKey(
+        "self",
+        verbose_name=_("corrects"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="corrections",
+    )
     membership = models.ForeignKey(
         Membership, verbose_name=_("membership"), on_delete=models.PROTECT, related_name="invoices"
     )
@@ -50,7 +67,11 @@ class Invoice(models.Model):
     tax = models.BigIntegerField(_("tax"))
     wallet_used = models.BigIntegerField(_("from the wallet"), default=0)
     wallet_added = models.BigIntegerField(_("to the wallet"), default=0)
+    refunded = models.PositiveBigIntegerField(_("refunded"), default=0)
     due = models.PositiveBigIntegerField(_("due"))
+    reverse_charge = models.BooleanField(_("reverse charge"), default=False)
+    seller_name = models.CharField(_("seller"), max_length=200, blank=True)
+    seller_details = models.TextField(_("seller details"), blank=True)
     customer_name = models.CharField(_("customer name"), max_length=200)
     customer_details = models.TextField(_("customer details"), blank=True)
     issued_at = models.DateTimeField(_("issued"))
@@ -61,12 +82,18 @@ class Invoice(models.Model):
         ordering = ["-issued_at", "-id"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(due=F("net") + F("tax") - F("wallet_used") + F("wallet_added")),
+                condition=Q(due=F("net") + F("tax") - F("wallet_used") + F("wallet_added") + F("refunded")),
                 name="an_invoice_adds_up",
             ),
             models.CheckConstraint(
                 condition=Q(due=0) | Q(payment__isnull=False),
                 name="an_invoice_with_money_due_has_its_payment",
+            ),
+            models.CheckConstraint(
+                condition=Q(reverse_charge=False) | Q(tax=0), name="a_reverse_charge_has_no_tax"
+            ),
+            models.CheckConstraint(
+                condition=Q(corrects=None) | Q(type="credit_note"), name="only_a_credit_note_corrects"
             ),
         ]
 
@@ -99,6 +126,14 @@ class InvoiceLine(models.Model):
     )
     product = models.ForeignKey(
         Product, verbose_name=_("product"), on_delete=models.PROTECT, related_name="+"
+    )
+    corrects = models.ForeignKey(
+        "self",
+        verbose_name=_("corrects"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="corrections",
     )
     type = models.CharField(_("type"), max_length=12)
     description = models.CharField(_("description"), max_length=200)

@@ -55,6 +55,7 @@ class Membership(models.Model):  # type: ignore[django-manager-missing]  # a Sit
         EXPIRED = "expired", _("Expired")
         CANCELLED = "cancelled", _("Cancelled")
 
+    ENDED: ClassVar[frozenset[str]] = frozenset({State.EXPIRED, State.CANCELLED})
     MOVES: ClassVar[dict[str, frozenset[str]]] = {
         State.PENDING: frozenset({State.TRIALING, State.ACTIVE, State.CANCELLED}),
         State.TRIALING: frozenset({State.ACTIVE, State.PAST_DUE, State.CANCELLED}),
@@ -79,7 +80,8 @@ class Membership(models.Model):  # type: ignore[django-manager-missing]  # a Sit
     revision = models.PositiveIntegerField(_("revision"), default=0)
     created_at = models.DateTimeField(_("created"))
     activated_at = models.DateTimeField(_("activated"), null=True, blank=True)
-    cancelled_at = models.DateTimeField(_("cancelled on"), null=True, blank=True)
+    past_due_since = models.DateTimeField(_("overdue since"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
 
     objects = MembershipQuerySet.as_manager()
 
@@ -94,8 +96,12 @@ class Membership(models.Model):  # type: ignore[django-manager-missing]  # a Sit
                 name="a_period_has_an_anchor_and_ends_after_it_starts",
             ),
             models.CheckConstraint(
-                condition=Q(state="cancelled") ^ Q(cancelled_at=None),
-                name="cancelled_at_is_set_when_cancelled",
+                condition=Q(state="past_due") ^ Q(past_due_since=None),
+                name="an_overdue_membership_says_since_when",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["expired", "cancelled"]) ^ Q(ended_at=None),
+                name="an_ended_membership_says_since_when",
             ),
         ]
 
@@ -132,12 +138,13 @@ class Membership(models.Model):  # type: ignore[django-manager-missing]  # a Sit
         if to not in self.MOVES[came_from]:
             raise TransitionNotAllowed(came_from=came_from, to=to)
         self.state = to
-        self.cancelled_at = now if to == self.State.CANCELLED else None
+        self.past_due_since = now if to == self.State.PAST_DUE else None
+        self.ended_at = (self.ended_at or now) if to in self.ENDED else None
         if to == self.State.ACTIVE and self.activated_at is None:
             self.activated_at = now
         if to != self.State.PAST_DUE:  # a late payment changes neither what is had nor what it costs
             self.revision += 1
-        self.save(update_fields=["state", "cancelled_at", "activated_at", "revision"])
+        self.save(update_fields=["state", "past_due_since", "ended_at", "activated_at", "revision"])
         self.transitions.create(kind=to, came_from=came_from, went_to=to, at=now, actor=actor, reason=reason)
         return True
 

@@ -13,7 +13,11 @@ class Notice(models.Model):
     kind = models.CharField(_("kind"), max_length=40)
     reference = models.CharField(_("reference"), max_length=80)
     to = models.EmailField(_("to"))
+    facts = models.JSONField(
+        _("facts"), default=dict, blank=True, help_text=_("What the mail says that no other row keeps.")
+    )
     subject = models.CharField(_("subject"), max_length=200, blank=True)
+    body = models.TextField(_("text"), blank=True, help_text=_("As it was sent."))
     created_at = models.DateTimeField(_("created"))
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
 

@@ -3,12 +3,18 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from memberships.models.discount_use import DiscountUse
 from memberships.models.membership import Membership
 from products.models import Price, Product
 
 
 class ScheduledChange(models.Model):
-    """What a membership becomes at the end of its period. At most one is pending; the customer can take it back."""
+    """What a membership becomes at the end of its period. At most one is pending; the customer can take it back.
+
+    A `cancellation` leads to nothing, so it has no items.
+    """
+
+    CANCELLATION = "cancellation"
 
     class State(models.TextChoices):
         PENDING = "pending", _("Pending")
@@ -22,6 +28,16 @@ class ScheduledChange(models.Model):
     effective_at = models.DateTimeField(_("takes effect"))
     interval_unit = models.CharField(_("per"), max_length=5, choices=Price.Unit)
     interval_count = models.PositiveSmallIntegerField(_("every"), default=1)
+    discount_use = models.ForeignKey(
+        DiscountUse,
+        verbose_name=_("discount code"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text=_("The code entered with the change; it begins when the change takes effect."),
+    )
+    reason = models.CharField(_("reason"), max_length=240, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.PENDING)
     reference = models.CharField(_("reference"), max_length=80, unique=True)
     created_at = models.DateTimeField(_("created"))

@@ -28,6 +28,9 @@ class WalletEntry(models.Model):
         USED = "used", _("Used for a bill")
         CARRIED = "carried", _("Too small to charge, carried to the next bill")
         LATE_PAYMENT = "late_payment", _("Payment that came too late to be used")
+        OVERPAID = "overpaid", _("Paid more than was asked")
+        MISMATCH = "mismatch", _("Payment of another amount than was asked")
+        UNDONE = "undone", _("Change undone")
         ADJUSTMENT = "adjustment", _("Adjustment")
 
     membership = models.ForeignKey(

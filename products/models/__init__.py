@@ -1,7 +1,8 @@
+from products.models.discount import Discount
 from products.models.limit import ProductLimit
 from products.models.plan_group import PlanGroup
 from products.models.price import Price
 from products.models.product import Product
 from products.models.tax_rate import TaxRate
 
-__all__ = ["PlanGroup", "Price", "Product", "ProductLimit", "TaxRate"]
+__all__ = ["Discount", "PlanGroup", "Price", "Product", "ProductLimit", "TaxRate"]

@@ -57,6 +57,11 @@ class Site(TenantMixin):  # type: ignore[misc]  # django-tenants ships no types
         READY = "ready", _("Ready")
         FAILED = "failed", _("Needs attention")
 
+    class Access(models.TextChoices):
+        OPEN = "open", _("Open")
+        READ_ONLY = "read_only", _("Read-only for its owner")
+        NOTICE = "notice", _("Notice for visitors")
+
     uid = models.UUIDField(_("identifier"), default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(_("name"), max_length=LONGEST_SITE_NAME)
     slug = models.CharField(_("address"), max_length=names.LONGEST_NAME, unique=True, validators=[check_name])
@@ -64,6 +69,7 @@ class Site(TenantMixin):  # type: ignore[misc]  # django-tenants ships no types
         Membership, verbose_name=_("membership"), on_delete=models.PROTECT, related_name="sites"
     )
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.PROVISIONING)
+    access = models.CharField(_("access"), max_length=10, choices=Access, default=Access.OPEN)
     entitlements = models.JSONField(_("entitlements"), default=dict, blank=True)
     entitlements_version = models.PositiveIntegerField(_("entitlements version"), default=0)
     usage = models.JSONField(_("usage"), default=dict, blank=True)

@@ -1,0 +1,63 @@
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from memberships.models.membership import Membership
+from products.models import Discount
+
+
+class DiscountUseQuerySet(models.QuerySet["DiscountUse"]):
+    def counted(self) -> Self:
+        """The uses that count against a code's caps: all but those that came to nothing."""
+        return self.exclude(state=DiscountUse.State.RELEASED)
+
+    def live(self) -> Self:
+        return self.filter(state=DiscountUse.State.LIVE)
+
+
+class DiscountUse(models.Model):
+    """One use of a discount code by a membership.
+
+    It is reserved with the order or the scheduled change it was entered for, so that the last use of a code is taken
+    once. `terms` is the kernel's discount, as it was granted, in its JSON: `periods_left` counts down in it, and
+    nothing that happens to the code afterwards changes it.
+    """
+
+    class State(models.TextChoices):
+        RESERVED = "reserved", _("Reserved")
+        LIVE = "live", _("In force")
+        ENDED = "ended", _("Ended")
+        RELEASED = "released", _("Not used")
+
+    membership = models.ForeignKey(
+        Membership, verbose_name=_("membership"), on_delete=models.PROTECT, related_name="discount_uses"
+    )
+    discount = models.ForeignKey(
+        Discount, verbose_name=_("discount code"), on_delete=models.PROTECT, related_name="uses"
+    )
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.RESERVED)
+    reference = models.CharField(_("reference"), max_length=80, unique=True)
+    terms = models.JSONField(_("terms"))
+    reserved_at = models.DateTimeField(_("reserved"))
+    settled_at = models.DateTimeField(_("ended or released"), null=True, blank=True)
+
+    objects = DiscountUseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("discount use")
+        verbose_name_plural = _("discount uses")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["membership"], condition=Q(state="live"), name="a_membership_has_one_live_discount"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["reserved", "live"]) ^ Q(settled_at__isnull=False),
+                name="a_settled_discount_use_says_when",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.discount} ({self.get_state_display()})"
