@@ -1,3 +1,6 @@
+import uuid
+
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -9,6 +12,9 @@ class PaymentMethod(models.Model):
     """A card the gateway keeps for a customer. We know its brand, its last four digits and when it ends,
     nothing more."""
 
+    uid = models.UUIDField(  # the database's default gave each card of before an identifier of its own
+        _("identifier"), default=uuid.uuid4, db_default=RandomUUID(), unique=True, editable=False
+    )
     customer = models.ForeignKey(
         Customer, verbose_name=_("customer"), on_delete=models.PROTECT, related_name="payment_methods"
     )
