@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import transaction
 
 from accounts.models import User
 from checkout.models import Order, Quote
@@ -11,6 +10,7 @@ from checkout.operations.fulfil import fulfil
 from checkout.operations.place import place_order
 from checkout.operations.quote import QuoteBroken, make_quote, picks_of, reprice
 from checkout.operations.selection import Choice, SelectionRefused, choose, menu
+from memberships.billing.durable import durably
 from memberships.models import Membership
 from memberships.operations.apply_change import describe
 from memberships.operations.picks import Pick
@@ -45,7 +45,7 @@ def confirm(*, quote: Quote, user: User, now: datetime) -> Order:
 
     Raises QuoteStale (nobody is charged), NothingToConfirm or AnotherOrderIsOpen.
     """
-    with transaction.atomic(durable=True):
+    with durably():
         membership = (
             Membership.objects.select_related("customer__user")
             .select_for_update(of=("self",))

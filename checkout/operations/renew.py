@@ -12,6 +12,7 @@ from checkout.operations.fulfil import fulfil, reference_of
 from checkout.operations.pay import pay
 from checkout.operations.place import place_order
 from checkout.operations.quote import store_quote
+from memberships.billing.durable import durably
 from memberships.billing.gateway import GatewayRefused, GatewayUnavailable
 from memberships.models import Attempt, Membership, ScheduledChange
 from memberships.notices import notify
@@ -30,7 +31,7 @@ def renew(*, membership_id: int, now: datetime) -> Order | None:
 
     A bill above zero is charged to the saved card; if that fails, the membership is past due and the order stays open.
     """
-    with transaction.atomic(durable=True):
+    with durably():
         membership = (
             Membership.objects.select_related("customer__user")
             .select_for_update(of=("self",), skip_locked=True)
