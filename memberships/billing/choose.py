@@ -1,14 +1,21 @@
-"""Which gateway takes the money. One place, so that a second one is one line."""
+"""Which gateway takes the money. One place, so that another one is one line."""
 
 from functools import cache
 
 from django.conf import settings
 
-from memberships.billing.gateway import Gateway
+from memberships.billing.gateway import CardGateway, Gateway
+from memberships.billing.manual import BankTransfers
 from memberships.billing.stripe.client import StripeGateway
+from memberships.models import Attempt
 
 
 @cache
-def gateway() -> Gateway:
-    """The network's gateway, made once per process from settings."""
+def gateway() -> CardGateway:
+    """The network's gateway for cards, made once per process from settings."""
     return StripeGateway(api_key=settings.STRIPE_API_KEY, api_base=settings.STRIPE_API_BASE)
+
+
+def gateway_for(method: str) -> Gateway:
+    """Who takes the money of an attempt by `method`."""
+    return BankTransfers() if method == Attempt.Method.BANK_TRANSFER else gateway()

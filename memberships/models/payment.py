@@ -75,3 +75,9 @@ class Payment(models.Model):
 
     def __str__(self) -> str:
         return f"{format_money(self.amount, self.currency)} ({self.get_state_display()})"
+
+    def lock(self) -> None:
+        """Re-read this payment and its membership under `FOR UPDATE`, the membership first. Must run in a
+        transaction."""
+        locked = Payment.objects.select_related("membership").select_for_update(of=("membership", "self"))
+        self.refresh_from_db(from_queryset=locked)

@@ -1,29 +1,36 @@
 """Collect a payment. A row is committed before every call to the gateway and carries its key, so a lost answer is asked
-for again and money moves once."""
+for again and money moves once. A saved card is charged in two steps: the charge is prepared and its reference kept,
+then it is confirmed; so an attempt that was stopped is never charged."""
 
 import logging
-from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
-from uuid import uuid5
 
 from django.db import transaction
 
-from memberships.billing.choose import gateway
+from memberships.billing.choose import gateway, gateway_for
 from memberships.billing.gateway import (
-    Card,
     CardDeclined,
     Charge,
     ChargeRequest,
     ChargeState,
+    Confirmation,
+    CustomerUnknown,
     GatewayRefused,
     HostedPageRequest,
 )
-from memberships.models import Attempt, Customer, Payment, PaymentMethod
+from memberships.models import Attempt, Payment, PaymentMethod, WalletEntry
+from memberships.operations.cards import remember_card
+from memberships.operations.registration import gateway_ref_of, register_anew
+from memberships.operations.surplus import credit_surplus
 from memberships.signals import payment_settled
 
 HOSTED_PAGE_LIFETIME = timedelta(hours=1)
 NOTHING = Charge(ref="", state=ChargeState.FAILED, captured=0, currency="")
+OPEN = (Attempt.State.STARTED, Attempt.State.WAITING)
+LOCKED = Attempt.objects.select_related("payment__membership__customer").select_for_update(
+    of=("payment__membership", "payment", "self")
+)
 log = logging.getLogger(__name__)
 
 
@@ -37,16 +44,26 @@ def collect(*, payment: Payment, card: PaymentMethod | None, return_url: str, no
     An attempt that is under way by the same means is continued. Raises PaymentNotOpen, and GatewayUnavailable or
     GatewayRefused when the gateway could not be asked; the attempt is then on record and can be continued.
     """
-    method = Attempt.Method.SAVED_CARD if card else Attempt.Method.HOSTED_PAGE
-    means = (method, card.gateway_ref if card else "")
-    under_way = payment.attempts.filter(state__in=[Attempt.State.STARTED, Attempt.State.WAITING]).first()
-    if under_way is not None and (under_way.method, under_way.card_ref) != means:
-        _give_up(under_way, now=now)
-    with transaction.atomic(durable=True):
-        attempt = _open_attempt(payment, method=method, card=card, return_url=return_url, now=now)
-    if attempt.gateway_ref and attempt.url:
-        return attempt
-    return advance(attempt=attempt, now=now)
+    if card is not None:
+        return _pursue(
+            payment,
+            method=Attempt.Method.SAVED_CARD,
+            card_ref=card.gateway_ref,
+            return_url=return_url,
+            now=now,
+        )
+    page = partial(
+        _pursue, payment, method=Attempt.Method.HOSTED_PAGE, card_ref="", return_url=return_url, now=now
+    )
+    try:
+        return page()
+    except CustomerUnknown:
+        return page()  # they are registered anew
+
+
+def expect_transfer(*, payment: Payment, now: datetime) -> Attempt:
+    """The customer will pay `payment` by bank transfer, or has. Raises what `collect` raises."""
+    return _pursue(payment, method=Attempt.Method.BANK_TRANSFER, card_ref="", return_url="", now=now)
 
 
 def advance(*, attempt: Attempt, now: datetime) -> Attempt:
@@ -55,23 +72,28 @@ def advance(*, attempt: Attempt, now: datetime) -> Attempt:
     An attempt that the gateway does not accept has failed, so that the next try is another one; GatewayRefused goes on.
     """
     try:
-        charge = gateway().look_up(attempt.gateway_ref) if attempt.gateway_ref else _send(attempt)
+        charge = _ask(attempt)
+        record(attempt=attempt, charge=charge, now=now)
+        if charge.state == ChargeState.PREPARED and attempt.is_open:
+            record(attempt=attempt, charge=_confirm(attempt), now=now)
     except CardDeclined as refusal:
-        charge = Charge(
+        declined = Charge(
             ref=refusal.ref, state=ChargeState.FAILED, captured=0, currency="", refusal=refusal.message
         )
-    except GatewayRefused:
-        if not attempt.gateway_ref:
+        record(attempt=attempt, charge=declined, now=now)
+    except GatewayRefused as refused:
+        if isinstance(refused, CustomerUnknown):
+            register_anew(attempt.payment.membership.customer)
+        if attempt.state == Attempt.State.STARTED:
             record(attempt=attempt, charge=NOTHING, now=now)
         raise
-    record(attempt=attempt, charge=charge, now=now)
     return attempt
 
 
 def reconcile_payment(*, payment: Payment, now: datetime) -> Payment:
     """Ask the gateway about every open attempt of `payment` and write down what it says. Safe at any time, any
     number of times. Raises GatewayUnavailable."""
-    for attempt in payment.attempts.filter(state__in=[Attempt.State.STARTED, Attempt.State.WAITING]):
+    for attempt in payment.attempts.filter(state__in=OPEN):
         advance(attempt=attempt, now=now)
     payment.refresh_from_db()
     return payment
@@ -79,25 +101,23 @@ def reconcile_payment(*, payment: Payment, now: datetime) -> Payment:
 
 def close_payment(*, payment: Payment, now: datetime) -> Payment:
     """Make sure that `payment` can no longer be paid, or find that it has been. Raises GatewayUnavailable."""
-    for attempt in payment.attempts.filter(state__in=[Attempt.State.STARTED, Attempt.State.WAITING]):
+    for attempt in payment.attempts.filter(state__in=OPEN):
         _give_up(attempt, now=now)
     with transaction.atomic():
-        payment.refresh_from_db(from_queryset=Payment.objects.select_for_update())
+        payment.lock()
         if payment.state == Payment.State.OPEN and not payment.attempts.filter(finished_at=None).exists():
-            payment.state, payment.settled_at = Payment.State.CLOSED, now
-            payment.save(update_fields=["state", "settled_at"])
-            _tell(payment, now)
+            _settle(payment, Payment.State.CLOSED, now)
     return payment
 
 
 @transaction.atomic
 def record(*, attempt: Attempt, charge: Charge, now: datetime) -> None:
-    """Write down what the gateway says of `attempt`; a success pays the payment, once. Locks payment, then attempt.
+    """Write down what the gateway says of `attempt`; a success pays the payment, once. Locks membership, payment,
+    attempt.
 
     An attempt that was given up stays so, whatever came of it meanwhile, unless it was paid.
     """
-    payment = Payment.objects.select_for_update().get(pk=attempt.payment_id)
-    attempt.refresh_from_db(from_queryset=Attempt.objects.select_for_update())
+    attempt.refresh_from_db(from_queryset=LOCKED)
     if attempt.state == Attempt.State.SUCCEEDED:
         return
     if attempt.state == Attempt.State.FAILED and charge.state != ChargeState.SUCCEEDED:
@@ -106,82 +126,91 @@ def record(*, attempt: Attempt, charge: Charge, now: datetime) -> None:
     attempt.url = charge.action_url or attempt.url
     match charge.state:
         case ChargeState.SUCCEEDED:
-            if (charge.captured, charge.currency) != (payment.amount, payment.currency):
-                log.error(
-                    "payment %s: the gateway captured %s %s, we asked for %s %s",
-                    payment.uid, charge.captured, charge.currency, payment.amount, payment.currency,
-                )  # fmt: skip
-                attempt.save(update_fields=["gateway_ref", "url"])
-                return
             attempt.state, attempt.finished_at = Attempt.State.SUCCEEDED, now
-            payment.state, payment.captured, payment.settled_at = Payment.State.PAID, charge.captured, now
-            payment.save(update_fields=["state", "captured", "settled_at"])
-            if charge.card:
-                remember_card(customer=payment.membership.customer, card=charge.card, now=now)
-            _tell(payment, now)
         case ChargeState.FAILED:
             attempt.state, attempt.finished_at = Attempt.State.FAILED, now
             attempt.refusal = charge.refusal[:240]
         case ChargeState.WAITING | ChargeState.ACTION_NEEDED:
             attempt.state = Attempt.State.WAITING
     attempt.save(update_fields=["gateway_ref", "url", "state", "finished_at", "refusal"])
+    if attempt.state == Attempt.State.SUCCEEDED:
+        _book(attempt, charge, now)
 
 
-def remember_card(*, customer: Customer, card: Card, now: datetime) -> PaymentMethod:
-    """Keep a card for the next payment and make it the default."""
-    Customer.objects.select_for_update().get(pk=customer.pk)
-    customer.payment_methods.filter(is_default=True).exclude(gateway_ref=card.ref).update(is_default=False)
-    method, _ = PaymentMethod.objects.update_or_create(
-        gateway_ref=card.ref,
-        defaults={
-            "customer": customer,
-            "brand": card.brand,
-            "last4": card.last4,
-            "exp_month": card.exp_month,
-            "exp_year": card.exp_year,
-            "is_default": True,
-        },
-        create_defaults={
-            "customer": customer,
-            "brand": card.brand,
-            "last4": card.last4,
-            "exp_month": card.exp_month,
-            "exp_year": card.exp_year,
-            "is_default": True,
-            "created_at": now,
-        },
-    )
-    return method
+def _book(attempt: Attempt, charge: Charge, now: datetime) -> None:
+    """The money of `charge` is ours: it pays the payment. Another amount than was asked for pays nothing; it goes to
+    the wallet, and the payment is closed."""
+    payment = attempt.payment
+    if charge.card:
+        remember_card(customer=payment.membership.customer, card=charge.card, now=now)
+    if (charge.captured, charge.currency) == (payment.amount, payment.currency):
+        payment.captured = charge.captured
+        _settle(payment, Payment.State.PAID, now)
+        return
+    told = f"captured {charge.captured} {charge.currency}, asked for {payment.amount} {payment.currency}"
+    log.error("payment %s, attempt %s: %s", payment.uid, attempt.uid, told)
+    attempt.refusal = told
+    attempt.save(update_fields=["refusal"])
+    if charge.currency == payment.currency and charge.captured:
+        WalletEntry.objects.create(
+            membership=payment.membership,
+            amount=charge.captured,
+            reason=WalletEntry.Reason.MISMATCH,
+            note=told,
+            reference=f"attempt-{attempt.uid}",
+            created_at=now,
+        )
+    _settle(payment, Payment.State.CLOSED, now)
 
 
-def _tell(payment: Payment, now: datetime) -> None:
+def _settle(payment: Payment, state: Payment.State, now: datetime) -> None:
+    """Pay or close `payment`, whose membership is locked too, and tell."""
+    payment.state, payment.settled_at, payment.next_try_at = state, now, None
+    payment.save(update_fields=["state", "captured", "settled_at", "next_try_at"])
+    credit_surplus(payment=payment, now=now)
     transaction.on_commit(partial(payment_settled.send_robust, Payment, payment_id=payment.pk, now=now))
 
 
+def _pursue(
+    payment: Payment, *, method: Attempt.Method, card_ref: str, return_url: str, now: datetime
+) -> Attempt:
+    under_way = payment.attempts.filter(state__in=OPEN).first()
+    if under_way is not None and (under_way.method, under_way.card_ref) != (method, card_ref):
+        _give_up(under_way, now=now)
+    with transaction.atomic(durable=True):
+        attempt = _open_attempt(payment, method=method, card_ref=card_ref, return_url=return_url, now=now)
+    if attempt.gateway_ref and attempt.url:
+        return attempt
+    return advance(attempt=attempt, now=now)
+
+
 def _open_attempt(
-    payment: Payment, *, method: str, card: PaymentMethod | None, return_url: str, now: datetime
+    payment: Payment, *, method: Attempt.Method, card_ref: str, return_url: str, now: datetime
 ) -> Attempt:
     payment.refresh_from_db(from_queryset=Payment.objects.select_for_update())
     if payment.state != Payment.State.OPEN:
         raise PaymentNotOpen(f"Payment {payment.uid} is {payment.state}.")
-    under_way = payment.attempts.filter(state__in=[Attempt.State.STARTED, Attempt.State.WAITING]).first()
+    under_way = payment.attempts.filter(state__in=OPEN).first()
     if under_way is not None:
         return under_way
     return payment.attempts.create(
         number=payment.attempts.count() + 1,
         method=method,
-        card_ref=card.gateway_ref if card else "",
+        card_ref=card_ref,
         return_url=return_url,
         started_at=now,
     )
 
 
-def _send(attempt: Attempt) -> Charge:
+def _ask(attempt: Attempt) -> Charge:
     """Ask the gateway for what the row says. Every figure comes from the row, so a repeated call is the same call."""
+    if attempt.gateway_ref:
+        return gateway_for(attempt.method).look_up(attempt.gateway_ref)
     payment = attempt.payment
-    customer_ref = _gateway_customer(payment.membership.customer)
+    by_transfer = attempt.method == Attempt.Method.BANK_TRANSFER
+    customer_ref = "" if by_transfer else gateway_ref_of(payment.membership.customer)
     if attempt.method == Attempt.Method.SAVED_CARD:
-        return gateway().charge_saved_card(
+        return gateway().prepare_charge(
             ChargeRequest(
                 key=str(attempt.uid),
                 customer_ref=customer_ref,
@@ -189,10 +218,9 @@ def _send(attempt: Attempt) -> Charge:
                 amount=payment.amount,
                 currency=payment.currency,
                 description=payment.purpose,
-                return_url=attempt.return_url or None,
             )
         )
-    page = gateway().open_hosted_page(
+    page = gateway_for(attempt.method).open_hosted_page(
         HostedPageRequest(
             key=str(attempt.uid),
             customer_ref=customer_ref,
@@ -209,27 +237,26 @@ def _send(attempt: Attempt) -> Charge:
     )
 
 
+def _confirm(attempt: Attempt) -> Charge:
+    return gateway().confirm_charge(
+        Confirmation(
+            ref=attempt.gateway_ref, key=f"{attempt.uid}-confirm", return_url=attempt.return_url or None
+        )
+    )
+
+
 def _give_up(attempt: Attempt, *, now: datetime) -> None:
-    """Close an attempt at the gateway, whichever way it ends. A page whose address never reached us was shown
-    to nobody; a saved card's lost answer is asked for first, since it may have been charged."""
-    if not attempt.gateway_ref and attempt.method == Attempt.Method.HOSTED_PAGE:
-        charge = NOTHING
-    else:
-        if not attempt.gateway_ref:
-            with suppress(GatewayRefused):
-                advance(attempt=attempt, now=now)
-        if not attempt.is_open:
-            return
-        charge = gateway().close(attempt.gateway_ref)
-    record(attempt=attempt, charge=charge, now=now)
+    """Close an attempt at the gateway, whichever way it ends."""
+    if not _abandoned(attempt, now=now):
+        record(attempt=attempt, charge=gateway_for(attempt.method).close(attempt.gateway_ref), now=now)
 
 
-def _gateway_customer(customer: Customer) -> str:
-    """The gateway's reference of `customer`, registering them the first time."""
-    if not customer.gateway_ref:
-        email, name = customer.user.email, str(customer)
-        key = uuid5(customer.uid, f"{email}\n{name}")  # the same key goes with the same words only
-        ref = gateway().create_customer(key=str(key), email=email, name=name)
-        Customer.objects.filter(pk=customer.pk, gateway_ref="").update(gateway_ref=ref)
-        customer.refresh_from_db(fields=["gateway_ref"])
-    return customer.gateway_ref
+@transaction.atomic
+def _abandoned(attempt: Attempt, *, now: datetime) -> bool:
+    """Close an attempt whose reference never reached us without asking: its page was shown to nobody, its charge is
+    not confirmed and no longer can be. False when the gateway must be asked."""
+    attempt.refresh_from_db(from_queryset=LOCKED)
+    if attempt.is_open and not attempt.gateway_ref:
+        attempt.state, attempt.finished_at = Attempt.State.FAILED, now
+        attempt.save(update_fields=["state", "finished_at"])
+    return not attempt.is_open

@@ -1,7 +1,6 @@
 """Stripe behind our port. This package alone imports `stripe`."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator
 from datetime import datetime
 
 import stripe
@@ -9,15 +8,29 @@ from stripe.checkout import Session
 
 from memberships.billing.gateway import (
     Card,
-    CardDeclined,
+    CardPage,
+    CardPageRequest,
     Charge,
     ChargeRequest,
     ChargeState,
+    Confirmation,
+    GatewayEvent,
     GatewayRefused,
     GatewayUnavailable,
     HostedPage,
     HostedPageRequest,
+    RefundAnswer,
+    RefundRequest,
 )
+from memberships.billing.stripe.answers import (
+    card_of,
+    card_page_of,
+    charge_of_intent,
+    charge_of_session,
+    event_of,
+    refund_of,
+)
+from memberships.billing.stripe.errors import is_missing, translated_errors
 
 API_VERSION = "2026-10-28.endive"
 TIMEOUT_SECONDS = 20
@@ -26,8 +39,10 @@ MINIMUM_CHARGE = {
     "AED": 200, "CZK": 1500, "DKK": 250, "GBP": 30, "HKD": 400, "HUF": 17500, "MXN": 1000, "MYR": 200,
     "NOK": 300, "PLN": 200, "RON": 200, "SEK": 300, "THB": 1000,
 }  # fmt: skip
-EXPAND_INTENT = ["payment_method"]
-EXPAND_SESSION = ["payment_intent.payment_method"]
+EXPAND_INTENT = ["payment_method", "latest_charge"]
+EXPAND_SESSION = ["payment_intent.payment_method", "payment_intent.latest_charge"]
+EXPAND_CARD_PAGE = ["setup_intent.payment_method"]
+LARGEST_PAGE = 100
 
 
 class StripeGateway:
@@ -46,14 +61,14 @@ class StripeGateway:
         return MINIMUM_CHARGE.get(currency, 50)
 
     def create_customer(self, *, key: str, email: str, name: str) -> str:
-        with _translated_errors():
+        with translated_errors():
             customer = self._client.v1.customers.create(
                 {"email": email, "name": name}, {"idempotency_key": key}
             )
         return customer.id
 
     def open_hosted_page(self, request: HostedPageRequest) -> HostedPage:
-        with _translated_errors():
+        with translated_errors():
             session = self._client.v1.checkout.sessions.create(
                 {
                     "mode": "payment",
@@ -77,41 +92,54 @@ class StripeGateway:
                 },
                 {"idempotency_key": request.key},
             )
-        if session.url is None:
-            raise GatewayUnavailable(f"Stripe opened {session.id} without a page.")
-        return HostedPage(ref=session.id, url=session.url)
+        return _page_of(session)
 
-    def charge_saved_card(self, request: ChargeRequest) -> Charge:
-        params: stripe.params.PaymentIntentCreateParams = {
-            "amount": request.amount,
-            "currency": request.currency.lower(),
-            "customer": request.customer_ref,
-            "payment_method": request.card_ref,
-            "allowed_payment_method_types": ["card"],
-            "description": request.description,
-            "confirm": True,
-            "metadata": {"attempt": request.key},
-            "expand": EXPAND_INTENT,
-        }
-        if request.return_url is None:
+    def prepare_charge(self, request: ChargeRequest) -> Charge:
+        with translated_errors():
+            intent = self._client.v1.payment_intents.create(
+                {
+                    "amount": request.amount,
+                    "currency": request.currency.lower(),
+                    "customer": request.customer_ref,
+                    "payment_method": request.card_ref,
+                    "allowed_payment_method_types": ["card"],
+                    "description": request.description,
+                    "metadata": {"attempt": request.key},
+                    "expand": EXPAND_INTENT,
+                },
+                {"idempotency_key": request.key},
+            )
+        return charge_of_intent(intent)
+
+    def confirm_charge(self, confirmation: Confirmation) -> Charge:
+        params: stripe.params.PaymentIntentConfirmParams = {"expand": EXPAND_INTENT}
+        if confirmation.return_url is None:
             params["off_session"] = True
         else:
-            params["return_url"] = request.return_url
-        with _translated_errors():
-            intent = self._client.v1.payment_intents.create(params, {"idempotency_key": request.key})
-        return _charge_of_intent(intent)
+            params["return_url"] = confirmation.return_url
+        try:
+            with translated_errors():
+                intent = self._client.v1.payment_intents.confirm(
+                    confirmation.ref, params, {"idempotency_key": confirmation.key}
+                )
+        except GatewayRefused:
+            charge = self.look_up(confirmation.ref)
+            if charge.state == ChargeState.PREPARED:
+                raise
+            return charge  # it was canceled, or confirmed before
+        return charge_of_intent(intent)
 
     def look_up(self, ref: str) -> Charge:
-        with _translated_errors():
+        with translated_errors():
             if ref.startswith("cs_"):
-                return _charge_of_session(
+                return charge_of_session(
                     self._client.v1.checkout.sessions.retrieve(ref, {"expand": EXPAND_SESSION})
                 )
-            return _charge_of_intent(self._client.v1.payment_intents.retrieve(ref, {"expand": EXPAND_INTENT}))
+            return charge_of_intent(self._client.v1.payment_intents.retrieve(ref, {"expand": EXPAND_INTENT}))
 
     def close(self, ref: str) -> Charge:
         try:
-            with _translated_errors():
+            with translated_errors():
                 if ref.startswith("cs_"):
                     self._client.v1.checkout.sessions.expire(ref)
                 else:
@@ -120,87 +148,78 @@ class StripeGateway:
             pass  # it is past the point where it can be closed; the look-up says which way it went
         return self.look_up(ref)
 
+    def refund(self, request: RefundRequest) -> RefundAnswer:
+        with translated_errors():
+            intent = self._intent_of(request.charge_ref)
+            known = self._client.v1.refunds.list({"payment_intent": intent, "limit": LARGEST_PAGE})
+            for (
+                refund
+            ) in known.auto_paging_iter():  # Stripe forgets keys after a day, and we may ask again later
+                if refund.metadata is not None and refund.metadata.to_dict().get("refund") == request.key:
+                    return refund_of(refund)
+            refund = self._client.v1.refunds.create(
+                {"payment_intent": intent, "amount": request.amount, "metadata": {"refund": request.key}},
+                {"idempotency_key": request.key},
+            )
+        return refund_of(refund)
+
+    def look_up_refund(self, ref: str) -> RefundAnswer:
+        with translated_errors():
+            return refund_of(self._client.v1.refunds.retrieve(ref))
+
+    def open_card_page(self, request: CardPageRequest) -> HostedPage:
+        with translated_errors():
+            session = self._client.v1.checkout.sessions.create(
+                {
+                    "mode": "setup",
+                    "customer": request.customer_ref,
+                    "client_reference_id": request.key,
+                    "currency": request.currency.lower(),
+                    "success_url": request.success_url,
+                    "cancel_url": request.cancel_url,
+                    "locale": "auto",
+                },
+                {"idempotency_key": request.key},
+            )
+        return _page_of(session)
+
+    def look_up_card_page(self, ref: str) -> CardPage:
+        with translated_errors():
+            return card_page_of(self._client.v1.checkout.sessions.retrieve(ref, {"expand": EXPAND_CARD_PAGE}))
+
+    def look_up_card(self, ref: str) -> Card | None:
+        with translated_errors():
+            try:
+                method = self._client.v1.payment_methods.retrieve(ref)
+            except stripe.InvalidRequestError as error:
+                if is_missing(error):
+                    return None
+                raise
+        return card_of(method) if method.customer else None
+
+    def events_since(self, moment: datetime, *, kinds: Collection[str]) -> Iterator[GatewayEvent]:
+        with translated_errors():
+            events = self._client.v1.events.list(
+                {"created": {"gte": _timestamp(moment)}, "types": sorted(kinds), "limit": LARGEST_PAGE}
+            )
+            for event in events.auto_paging_iter():
+                yield event_of(event)
+
+    def _intent_of(self, charge_ref: str) -> str:
+        """The payment intent behind an attempt, which of a hosted page is known once it is paid."""
+        if not charge_ref.startswith("cs_"):
+            return charge_ref
+        intent = self._client.v1.checkout.sessions.retrieve(charge_ref).payment_intent
+        if not isinstance(intent, str):
+            raise GatewayRefused(f"{charge_ref} was never paid.")
+        return intent
+
+
+def _page_of(session: Session) -> HostedPage:
+    if session.url is None:
+        raise GatewayUnavailable(f"Stripe opened {session.id} without a page.")
+    return HostedPage(ref=session.id, url=session.url)
+
 
 def _timestamp(moment: datetime) -> int:
     return int(moment.timestamp())
-
-
-@contextmanager
-def _translated_errors() -> Iterator[None]:
-    try:
-        yield
-    except stripe.CardError as error:
-        intent = error.error.payment_intent if error.error else None
-        raise CardDeclined(error.user_message or str(error), ref=intent.id if intent else "") from error
-    except (
-        stripe.APIConnectionError,
-        stripe.RateLimitError,
-        stripe.APIError,
-        stripe.AuthenticationError,
-        stripe.PermissionError,  # a wrong key of ours says nothing of a request that came before it
-        stripe.IdempotencyError,
-    ) as error:
-        raise GatewayUnavailable(str(error)) from error
-    except stripe.StripeError as error:
-        raise GatewayRefused(str(error)) from error
-
-
-def _charge_of_session(session: Session) -> Charge:
-    """A hosted page is paid, still payable, or closed; a declined card leaves it payable."""
-    currency = (session.currency or "").upper()
-    if session.payment_status == "paid":
-        intent = session.payment_intent
-        assert isinstance(intent, stripe.PaymentIntent), "the payment intent is always expanded"
-        return Charge(
-            ref=session.id,
-            state=ChargeState.SUCCEEDED,
-            captured=intent.amount_received,
-            currency=currency,
-            card=_card(intent.payment_method),
-        )
-    if session.status == "expired":
-        return Charge(ref=session.id, state=ChargeState.FAILED, captured=0, currency=currency)
-    return Charge(
-        ref=session.id, state=ChargeState.WAITING, captured=0, currency=currency, action_url=session.url or ""
-    )
-
-
-def _charge_of_intent(intent: stripe.PaymentIntent) -> Charge:
-    currency = intent.currency.upper()
-    match intent.status:
-        case "succeeded":
-            return Charge(
-                ref=intent.id,
-                state=ChargeState.SUCCEEDED,
-                captured=intent.amount_received,
-                currency=currency,
-                card=_card(intent.payment_method),
-            )
-        case "requires_action":
-            redirect = intent.next_action.redirect_to_url if intent.next_action else None
-            return Charge(
-                ref=intent.id,
-                state=ChargeState.ACTION_NEEDED,
-                captured=0,
-                currency=currency,
-                action_url=(redirect.url or "") if redirect else "",
-            )
-        case "canceled" | "requires_payment_method":
-            refusal = intent.last_payment_error.message if intent.last_payment_error else None
-            return Charge(
-                ref=intent.id, state=ChargeState.FAILED, captured=0, currency=currency, refusal=refusal or ""
-            )
-        case _:
-            return Charge(ref=intent.id, state=ChargeState.WAITING, captured=0, currency=currency)
-
-
-def _card(method: str | stripe.PaymentMethod | None) -> Card | None:
-    if not isinstance(method, stripe.PaymentMethod) or method.card is None:
-        return None
-    return Card(
-        ref=method.id,
-        brand=method.card.brand,
-        last4=method.card.last4,
-        exp_month=method.card.exp_month,
-        exp_year=method.card.exp_year,
-    )
