@@ -83,7 +83,7 @@ def save_prices(formset: PriceFormSet, *, now: datetime) -> list[str]:
         if form.has_changed() and form not in formset.deleted_forms:
             names = ("currency", "interval_unit", "interval_count", "amount", "setup_fee", "trial_days")
             figures = {name: form.cleaned_data[name] for name in names}
-            formset.new_objects.append(add_price(product=formset.instance, **figures))
+            formset.new_objects.append(add_price(product=formset.instance, now=now, **figures))
     return news
 
 

@@ -30,8 +30,9 @@ def add_price(
     amount: int,
     setup_fee: int = 0,
     trial_days: int = 0,
+    now: datetime,
 ) -> Price:
-    """Put `product` on sale at `amount` (minor units) per interval.
+    """Put `product` on sale at `amount` (minor units) per interval, from `now` on.
 
     Raises ValidationError when the price contradicts itself or another current one.
     """
@@ -44,6 +45,7 @@ def add_price(
         amount=amount,
         setup_fee=setup_fee,
         trial_days=trial_days,
+        created_at=now,
     )
     price.full_clean()
     price.save()
@@ -69,6 +71,7 @@ def revise_price(*, price: Price, amount: int, setup_fee: int, trial_days: int, 
         amount=amount,
         setup_fee=setup_fee,
         trial_days=trial_days,
+        now=now,
     )
 
 

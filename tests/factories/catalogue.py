@@ -1,8 +1,11 @@
 """The catalogue the tests sell from: `pricing.md`'s Basic and Pro, and the story's Free, Premium and Basic."""
 
+from datetime import UTC, datetime
+
 from products.limits import Kind
 from products.models import PlanGroup, Price, Product, ProductLimit
 
+EVER_SINCE = datetime(2025, 1, 1, tzinfo=UTC)  # before every story begins
 MONTH, YEAR, ONCE = Price.Unit.MONTH, Price.Unit.YEAR, Price.Unit.ONCE
 
 
@@ -27,7 +30,9 @@ def product(
         is_active=is_active,
     )
     for unit, amount in prices.items():
-        Price.objects.create(product=made, currency=currency, interval_unit=unit, amount=amount)
+        Price.objects.create(
+            product=made, currency=currency, interval_unit=unit, amount=amount, created_at=EVER_SINCE
+        )
     for kind, amount_allowed in (limits or {}).items():
         ProductLimit.objects.create(product=made, kind=kind, amount=amount_allowed)
     return made
