@@ -67,7 +67,7 @@ def _plan_card(menu: Menu, plan: Product, choice: Choice, *, kinds: list[Card], 
         "badge_tone": tone,
         "checked": chosen,
         "disabled": price is None and not chosen,
-        "reason": "" if price else _not_for(plan, choice.interval),
+        "reason": "" if price else not_sold(plan, choice.interval),
         "includes": kinds,
         **_price_texts(price, choice.interval),
     }
@@ -98,7 +98,7 @@ def _extra_card(menu: Menu, product: Product, choice: Choice, limits: Limits) ->
         "badge_tone": "accent",
         "checked": asked > 0,
         "disabled": price is None and asked <= 0,
-        "reason": "" if price else _not_for(product, choice.interval),
+        "reason": "" if price else not_sold(product, choice.interval),
         "quantity": max(asked, 1) if asked > 1 or _adds_up(limits) else None,
         "max_quantity": MOST_OF_ONE_PRODUCT,
         **_price_texts(price, choice.interval),
@@ -131,7 +131,8 @@ def _price_texts(price: Price | None, interval: Interval) -> Card:
     return {"price": full, "per": per(interval), "note": fee}
 
 
-def _not_for(product: Product, interval: Interval) -> str:
+def not_sold(product: Product, interval: Interval) -> str:
+    """Why a product cannot be chosen for a billing period."""
     return _("%(product)s is not sold %(period)s. Choose another billing period.") % {
         "product": product.name,
         "period": per(interval),
