@@ -104,6 +104,16 @@ class Membership(models.Model):  # type: ignore[django-manager-missing]  # a Sit
                 name="an_ended_membership_says_since_when",
             ),
         ]
+        indexes = [
+            models.Index(
+                fields=["period_end"],
+                condition=Q(state__in=["active", "trialing"]),
+                name="memberships_by_period_end",
+            ),
+            models.Index(
+                fields=["trial_end"], condition=Q(state="trialing"), name="memberships_by_trial_end"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.customer} #{self.pk}"

@@ -35,6 +35,11 @@ class PaymentMethod(models.Model):
                 fields=["customer"], condition=Q(is_default=True), name="a_customer_has_one_default_card"
             )
         ]
+        indexes = [
+            models.Index(
+                fields=["exp_year", "exp_month"], condition=Q(is_default=True), name="default_cards_by_expiry"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.brand.title()} •••• {self.last4}"

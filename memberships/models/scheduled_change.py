@@ -65,6 +65,9 @@ class ScheduledChange(models.Model):
                 condition=Q(state="pending") ^ Q(settled_at__isnull=False), name="a_settled_change_says_when"
             ),
         ]
+        indexes = [
+            models.Index(fields=["effective_at"], condition=Q(state="pending"), name="changes_to_come")
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} @ {self.effective_at:%Y-%m-%d}"
