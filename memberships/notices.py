@@ -1,7 +1,6 @@
 """Mails about memberships: written down with the change they tell of, sent after it is committed, once."""
 
 from datetime import datetime
-from functools import partial
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -12,29 +11,15 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from memberships.bills import bill_of
-from memberships.models import Invoice, Membership, Notice
+from memberships.models import Invoice, Notice
 from memberships.operations.entitlements import entitlements
-from memberships.signals import notice_written
+from memberships.operations.notify import notify
 from memberships.story import headline
 from products.limit_display import format_limit
 from products.limits import Kind, Limits
 from products.models.limit import LABELS
 
-
-def notify(membership: Membership, kind: str, *, reference: str, now: datetime) -> Notice:
-    """Write down, in the caller's transaction, that the customer is to be told; the mail goes out after commit.
-
-    The template is `mail/<kind>`. Telling the same `kind` of the same `reference` again is refused by the database.
-    """
-    notice = Notice.objects.create(
-        membership=membership,
-        kind=kind,
-        reference=reference,
-        to=membership.customer.user.email,
-        created_at=now,
-    )
-    transaction.on_commit(partial(notice_written.send_robust, Notice, notice_id=notice.pk))
-    return notice
+__all__ = ["compose", "notify", "send_notice"]
 
 
 def send_notice(*, notice_id: int, now: datetime) -> bool:
