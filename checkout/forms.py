@@ -60,7 +60,7 @@ class ChangeForm(forms.Form):
         return Choice(
             plan=self.cleaned_data["plan"],
             interval=self.cleaned_data["period"],
-            addons=_with_what_was_bought(self.terms, self.cleaned_data["addons"]),
+            addons=with_what_was_bought(self.terms, self.cleaned_data["addons"]),
         )
 
     def _quantity(self, uid: UUID) -> int:
@@ -92,7 +92,7 @@ def choice_of_today(terms: Terms) -> Choice:
     )
 
 
-def _with_what_was_bought(terms: Terms, asked: Mapping[UUID, int]) -> dict[UUID, int]:
+def with_what_was_bought(terms: Terms, asked: Mapping[UUID, int]) -> dict[UUID, int]:
     """The wanted state holds all of a one-off product: what is asked now comes on top of what was bought."""
     bought = {item.product.uid: item.quantity for item in terms.items if not item.price.is_recurring}
     return {uid: quantity + bought.get(uid, 0) for uid, quantity in asked.items()}
