@@ -1,93 +1,170 @@
-"""Mails about memberships: written down with the change they tell of, sent after it is committed, once."""
+"""What customers are told by mail: every kind there is, and how one is written down. `memberships.mails` sends them."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from types import MappingProxyType
+from typing import Any
 
-from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
-from django.template import Context, Engine
-from django.template.loader import render_to_string
-from django.utils import translation
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
-from memberships.bills import bill_of
-from memberships.models import Invoice, Notice
-from memberships.operations.entitlements import entitlements
-from memberships.operations.notify import notify
-from memberships.story import headline
-from products.limit_display import format_limit
-from products.limits import Kind, Limits
-from products.models.limit import LABELS
-
-__all__ = ["compose", "notify", "send_notice"]
+from memberships.models import Attempt, Membership, Notice, Payment
+from memberships.signals import notice_written
 
 
-def send_notice(*, notice_id: int, now: datetime) -> bool:
-    """Send notice `notice_id` in the customer's language. False when it was sent before or is being sent now.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """A kind of mail: what it is, when it goes out, and the facts that it needs and no row keeps for it.
 
-    The Message-ID is the notice's own, so that a mail sent twice by a crash between sending and noting is shown once.
+    Facts are JSON: amounts in minor units of the membership's currency, instants in ISO 8601.
     """
-    with transaction.atomic():
-        notice = (
-            Notice.objects.select_for_update(of=("self",), skip_locked=True)
-            .select_related("membership__customer__user")
-            .filter(pk=notice_id, sent_at=None)
-            .first()
-        )
-        if notice is None:
-            return False
-        with translation.override(notice.membership.customer.user.language or settings.LANGUAGE_CODE):
-            message = compose(notice)
-        message.send()
-        notice.subject, notice.sent_at = message.subject[:200], now
-        notice.save(update_fields=["subject", "sent_at"])
-    return True
+
+    title: str
+    sent: str
+    needs: frozenset[str] = frozenset()
 
 
-def compose(notice: Notice) -> EmailMultiAlternatives:
-    """The mail in the active language, as text and HTML. The text's first line is the subject."""
-    membership = notice.membership
-    invoice = Invoice.objects.filter(reference=notice.reference).prefetch_related("lines").first()
-    plan = membership.items.live().filter(product__type="plan").select_related("product").first()
-    context = {
-        "network_name": settings.NETWORK_NAME,
-        "customer": membership.customer,
-        "membership": membership,
-        "current_plan": plan.product.name if plan else "",
-        "invoice": invoice,
-        "bill": bill_of(invoice) if invoice else None,
-        "story": _story(notice),
-        "change": membership.scheduled_changes.filter(reference=notice.reference).first(),
-        "limits": [
-            {"label": LABELS[kind], "amount": format_limit(kind, amount)}
-            for kind, amount in _in_order(entitlements(membership))
-        ],
-        "account_url": f"{settings.NETWORK_ORIGIN}/account/{membership.uid}/",
-        "action_url": f"{settings.NETWORK_ORIGIN}/account/{membership.uid}/",
-        "action_label": _("Open your Account page"),
+TO_PAY = frozenset({"amount", "payment_reference", "next_try_at", "refusal", "pay_url"})
+COMING = frozenset({"amount", "at"})
+
+KINDS: Mapping[str, Kind] = MappingProxyType(
+    {
+        "welcome": Kind(
+            title=gettext_noop("Welcome"),
+            sent=gettext_noop("When a membership begins; with its first bill."),
+        ),
+        "change_done": Kind(
+            title=gettext_noop("Change done, with the receipt"),
+            sent=gettext_noop("When an upgrade or another change has taken effect at once."),
+        ),
+        "change_scheduled": Kind(
+            title=gettext_noop("Change planned"),
+            sent=gettext_noop("When a downgrade is confirmed that waits for the end of the period."),
+        ),
+        "reminder_week": Kind(
+            title=gettext_noop("Reminder, a week before"),
+            sent=gettext_noop("Seven days before a planned change or the end of a cancelled membership."),
+            needs=frozenset({"change"}),
+        ),
+        "reminder_day": Kind(
+            title=gettext_noop("Reminder, a day before"),
+            sent=gettext_noop("One day before a planned change or the end of a cancelled membership."),
+            needs=frozenset({"change"}),
+        ),
+        "change_applied": Kind(
+            title=gettext_noop("Planned change in effect, with the receipt"),
+            sent=gettext_noop("When a planned change has taken effect."),
+        ),
+        "change_undone": Kind(
+            title=gettext_noop("Upgrade undone"),
+            sent=gettext_noop("When a customer takes an upgrade back."),
+        ),
+        "renewed": Kind(
+            title=gettext_noop("Renewal, with the receipt"),
+            sent=gettext_noop("When the bill of a new period is paid."),
+        ),
+        "renewal_coming": Kind(
+            title=gettext_noop("Renewal coming"),
+            sent=gettext_noop("Fourteen days before a period of a year or longer is renewed."),
+            needs=COMING,
+        ),
+        "trial_ending": Kind(
+            title=gettext_noop("Trial ending"),
+            sent=gettext_noop("Three days before a trial ends."),
+            needs=COMING,
+        ),
+        "payment_failed": Kind(
+            title=gettext_noop("Payment failed"),
+            sent=gettext_noop("When a saved card could not be charged for a bill; each time."),
+            needs=TO_PAY,
+        ),
+        "action_needed": Kind(
+            title=gettext_noop("Bank asks for a confirmation"),
+            sent=gettext_noop("When a bank wants its customer to confirm a charge to a saved card."),
+            needs=TO_PAY,
+        ),
+        "transfer_instructions": Kind(
+            title=gettext_noop("How to pay by bank transfer"),
+            sent=gettext_noop("When a customer chooses to pay by bank transfer."),
+            needs=TO_PAY | {"until"},
+        ),
+        "payment_credited": Kind(
+            title=gettext_noop("Payment into the wallet"),
+            sent=gettext_noop("When money arrives that a bill has no use for."),
+        ),
+        "refunded": Kind(
+            title=gettext_noop("Refund, with the credit note"),
+            sent=gettext_noop("When money has been given back."),
+            needs=frozenset({"amount"}),
+        ),
+        "card_expiring": Kind(
+            title=gettext_noop("Card expiring"),
+            sent=gettext_noop("In the last month of a card that a paid membership is charged to."),
+            needs=frozenset({"card", "at"}),
+        ),
+        "cancellation_scheduled": Kind(
+            title=gettext_noop("Cancellation planned"),
+            sent=gettext_noop("When a customer cancels at the end of the period."),
+        ),
+        "cancelled": Kind(
+            title=gettext_noop("Membership ended"),
+            sent=gettext_noop("When a cancelled membership has ended."),
+        ),
+        "expired": Kind(
+            title=gettext_noop("Membership expired"),
+            sent=gettext_noop("When a membership ends because its bill was not paid."),
+        ),
     }
-    plain = (
-        Engine.get_default()
-        .get_template(f"mail/{notice.kind}.txt")
-        .render(Context(context, autoescape=False))
+)
+
+
+def notify(
+    membership: Membership,
+    kind: str,
+    *,
+    reference: str,
+    now: datetime,
+    facts: Mapping[str, Any] | None = None,
+) -> Notice:
+    """Write down, in the caller's transaction, that the customer is to be told; the mail goes out after commit.
+
+    `reference` names what it is about: the mail shows the bill, the change and the wallet entries that bear it.
+    Telling the same `kind` of it again is refused by the database. Raises ValueError for a kind that is not in `KINDS`,
+    and for facts that the kind needs and did not get; datetimes among them are written as ISO 8601.
+    """
+    given = dict(facts or {})
+    if kind not in KINDS:
+        raise ValueError(f"There is no mail {kind!r}.")
+    if missing := KINDS[kind].needs - given.keys():
+        raise ValueError(f"The mail {kind!r} needs the facts {', '.join(sorted(missing))}.")
+    notice = Notice.objects.create(
+        membership=membership,
+        kind=kind,
+        reference=reference,
+        to=membership.customer.user.email,
+        facts={
+            name: fact.isoformat() if isinstance(fact, datetime) else fact for name, fact in given.items()
+        },
+        created_at=now,
+        next_try_at=now,
     )
-    subject, text = plain.strip().split("\n", 1)
-    subject = subject.strip()
-    message = EmailMultiAlternatives(
-        subject=subject,
-        body=text.strip() + "\n",
-        to=[notice.to],
-        headers={"Message-ID": f"<notice-{notice.pk}-{membership.uid}@{settings.SITES_DOMAIN}>"},
-    )
-    html_body = render_to_string(f"mail/{notice.kind}.html", {**context, "subject": subject})
-    message.attach_alternative(html_body, "text/html")
-    return message
+    transaction.on_commit(partial(notice_written.send_robust, Notice, notice_id=notice.pk))
+    return notice
 
 
-def _in_order(limits: Limits) -> list[tuple[Kind, int | None]]:
-    return [(kind, limits[kind]) for kind in Kind if limits[kind] != 0]
+def facts_of(payment: Payment, *, pay_url: str, **more: Any) -> dict[str, Any]:
+    """What the mails about an open payment need: `payment_failed`, `action_needed` and `transfer_instructions`.
 
-
-def _story(notice: Notice) -> str:
-    told = notice.membership.transitions.filter(reference=notice.reference).first()
-    return headline(kind=told.kind, came_from=told.came_from, went_to=told.went_to) if told else ""
+    `pay_url` works without signing in; more facts are added as they are, such as `until`.
+    """
+    failed = payment.attempts.filter(state=Attempt.State.FAILED).order_by("number").last()
+    return {
+        "amount": payment.amount,
+        "payment_reference": payment.reference,
+        "next_try_at": payment.next_try_at,
+        "refusal": failed.refusal if failed else "",
+        "pay_url": pay_url,
+        **more,
+    }

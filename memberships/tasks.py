@@ -8,8 +8,8 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from memberships.billing.gateway import GatewayUnavailable
+from memberships.mails.sending import send_notice
 from memberships.models import Attempt, InboundEvent, Notice, Payment
-from memberships.notices import send_notice
 from memberships.operations.collection import reconcile_payment
 from memberships.webhooks import inbox
 
@@ -71,10 +71,10 @@ def deliver_notice(*, notice_id: int) -> None:
 
 @shared_task
 def sweep_notices() -> int:
-    """Send the mails whose task was lost. Answers how many."""
-    left = Notice.objects.filter(sent_at=None, created_at__lte=timezone.now() - LEFT_BEHIND).values_list(
-        "pk", flat=True
-    )[:BATCH]
+    """Send the mails whose task was lost, and those that a mail server did not take before. Answers how many."""
+    left = Notice.objects.filter(next_try_at__lte=timezone.now() - LEFT_BEHIND).values_list("pk", flat=True)[
+        :BATCH
+    ]
     for notice_id in left:
         deliver_notice.enqueue(notice_id=notice_id)
     return len(left)

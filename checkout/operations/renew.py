@@ -15,7 +15,7 @@ from checkout.operations.quote import store_quote
 from memberships.billing.durable import durably
 from memberships.billing.gateway import GatewayRefused, GatewayUnavailable
 from memberships.models import Attempt, Membership, ScheduledChange
-from memberships.notices import notify
+from memberships.notices import facts_of, notify
 from memberships.operations.collection import PaymentNotOpen
 from memberships.operations.picks import Pick
 from memberships.operations.terms import Terms, scenario, terms_of
@@ -100,5 +100,6 @@ def _charge(order: Order, now: datetime) -> Order:
         if order.state == Order.State.OPEN and membership.move(
             Membership.State.PAST_DUE, now=now, reason="no card" if card is None else "declined"
         ):
-            notify(membership, "payment_failed", reference=reference_of(order), now=now)
+            facts = facts_of(order.payment, pay_url="")
+            notify(membership, "payment_failed", reference=reference_of(order), now=now, facts=facts)
     return order

@@ -9,8 +9,8 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
+from memberships.mails.sending import send_notice
 from memberships.models import Notice
-from memberships.notices import send_notice
 from tests.integration.checkout.reading import text_of
 
 pytestmark = pytest.mark.django_db

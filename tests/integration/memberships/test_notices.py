@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from checkout.operations.renew import renew
 from memberships import tasks
+from memberships.mails.sending import send_notice
 from memberships.models import Membership, Notice
-from memberships.notices import send_notice
 from tests.factories.catalogue import Catalogue
 from tests.factories.world import World
 

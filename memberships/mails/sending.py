@@ -1,0 +1,55 @@
+"""Sending: once each; what a mail server does not take is tried again for some days, then left for staff to see."""
+
+import logging
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from memberships.mails.letter import in_their_language
+from memberships.models import Notice
+
+log = logging.getLogger(__name__)
+PAUSES = (
+    timedelta(minutes=2),
+    timedelta(minutes=15),
+    timedelta(hours=1),
+    timedelta(hours=6),
+    timedelta(days=1),
+    timedelta(days=2),
+)  # after each failed try; after one more, the mail is given up
+
+
+@transaction.atomic
+def send_notice(*, notice_id: int, now: datetime) -> bool:
+    """Send notice `notice_id` in the customer's language. False when it was sent or given up before, is being sent now,
+    or could not be sent; the row then says why and when it is tried again.
+
+    The Message-ID is the notice's own, so that a mail sent twice by a crash between sending and noting is shown once.
+    """
+    notice = (
+        Notice.objects.select_for_update(of=("self",), skip_locked=True)
+        .select_related("membership__customer__user")
+        .filter(pk=notice_id, next_try_at__lte=now)
+        .first()
+    )
+    if notice is None:
+        return False
+    try:
+        with transaction.atomic():  # a query that fails must not keep the failure from being written down
+            message = in_their_language(notice)
+        message.send()
+    except Exception as error:
+        log.exception("mail %s: not sent", notice.pk)
+        _write_down_failure(notice, error, now)
+        return False
+    notice.subject, notice.body = message.subject[:200], str(message.body)
+    notice.sent_at, notice.next_try_at, notice.error = now, None, ""
+    notice.save(update_fields=["subject", "body", "sent_at", "next_try_at", "error"])
+    return True
+
+
+def _write_down_failure(notice: Notice, error: Exception, now: datetime) -> None:
+    notice.next_try_at = now + PAUSES[notice.tries] if notice.tries < len(PAUSES) else None
+    notice.tries += 1
+    notice.error = f"{type(error).__name__}: {error}"[:400]
+    notice.save(update_fields=["next_try_at", "tries", "error"])
