@@ -1,5 +1,6 @@
 import uuid
 from datetime import datetime
+from functools import partial
 from typing import Any, ClassVar, Self
 
 from django.db import models, transaction
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from memberships.models.customer import Customer
+from memberships.signals import entitlements_changed
 from products.models import Price
 from products.pricing import Interval, Period, Unit
 
@@ -135,11 +137,18 @@ class Membership(models.Model):  # type: ignore[django-manager-missing]  # a Sit
 
     @transaction.atomic
     def move(
-        self, to: "Membership.State", *, now: datetime, actor: User | None = None, reason: str = ""
+        self,
+        to: "Membership.State",
+        *,
+        now: datetime,
+        since: datetime | None = None,
+        actor: User | None = None,
+        reason: str = "",
     ) -> bool:
-        """Lock, check, move to state `to` and record it. False when it is there already.
+        """Lock, check, move to state `to`, record it and tell the sites. False when it is there already.
 
-        Raises TransitionNotAllowed when the move is not in `MOVES`.
+        `since` says from when on an ended membership is over, `now` if it is None. Raises TransitionNotAllowed when
+        the move is not in `MOVES`.
         """
         self.lock()
         if self.state == to:
@@ -149,13 +158,16 @@ class Membership(models.Model):  # type: ignore[django-manager-missing]  # a Sit
             raise TransitionNotAllowed(came_from=came_from, to=to)
         self.state = to
         self.past_due_since = now if to == self.State.PAST_DUE else None
-        self.ended_at = (self.ended_at or now) if to in self.ENDED else None
+        self.ended_at = (self.ended_at or since or now) if to in self.ENDED else None
         if to == self.State.ACTIVE and self.activated_at is None:
             self.activated_at = now
         if to != self.State.PAST_DUE:  # a late payment changes neither what is had nor what it costs
             self.revision += 1
         self.save(update_fields=["state", "past_due_since", "ended_at", "activated_at", "revision"])
         self.transitions.create(kind=to, came_from=came_from, went_to=to, at=now, actor=actor, reason=reason)
+        transaction.on_commit(
+            partial(entitlements_changed.send_robust, Membership, membership_id=self.pk, now=now)
+        )
         return True
 
 
