@@ -35,6 +35,7 @@ class Client(RedisCacheClient):
     add = _or_else(True)(RedisCacheClient.add)  # noqa: FBT003 -- as if it had been added
     set = _or_else(None)(RedisCacheClient.set)
     touch = _or_else(False)(RedisCacheClient.touch)  # noqa: FBT003 -- as if it were not there
+    incr = _or_else(1)(RedisCacheClient.incr)  # as if it were the first
     delete = _or_else(False)(RedisCacheClient.delete)  # noqa: FBT003 -- see above
     has_key = _or_else(False)(RedisCacheClient.has_key)  # noqa: FBT003 -- see above
     get_many = _or_else({})(RedisCacheClient.get_many)
