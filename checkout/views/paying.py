@@ -39,7 +39,7 @@ def to_payment(request: HttpRequest, order: Order, *, card: PaymentMethod | None
     if order.payment is None or order.payment.state != Payment.State.OPEN or order.state != Order.State.OPEN:
         return result
     try:
-        attempt = pay(order=order, card=card, return_url=_return_url(order.uid), now=timezone.now())
+        attempt = pay(order=order, card=card, return_url=return_url(order.uid), now=timezone.now())
     except PaymentNotOpen:
         return result
     except (GatewayUnavailable, GatewayRefused):
@@ -66,5 +66,6 @@ def leave_for(request: HttpRequest, attempt: Attempt, order: Order) -> HttpRespo
     return render(request, "pages/to_payment.html", {"url": attempt.url, "order": order})
 
 
-def _return_url(order_uid: UUID) -> str:
+def return_url(order_uid: UUID) -> str:
+    """Where the customer comes back to from the gateway's page."""
     return f"{settings.NETWORK_ORIGIN}{reverse('checkout:order', args=[order_uid])}"

@@ -19,6 +19,7 @@ from checkout.operations.quote import picks_of
 from checkout.views.owned import quote_for, signed_in
 from checkout.views.paying import cards_of, chosen_card, to_payment
 from checkout.views.prices import confirm_label, names_of, price_table, starts
+from checkout.views.too_often import makes_quotes
 from checkout.views.words import clock, interval_name
 from memberships.models import Membership, MembershipItem
 from memberships.operations.apply_change import describe
@@ -51,6 +52,7 @@ def page(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
+@makes_quotes
 def confirm_quote(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Confirm the quote, once however often it is sent, and lead to the payment or to the result."""
     user = signed_in(request)
@@ -112,12 +114,17 @@ def _stale(request: HttpRequest, quote: Quote, stale: QuoteStale) -> HttpRespons
     membership: Membership = quote.membership
     context: dict[str, object] = {
         "membership": membership,
-        "reason": REASONS.get(stale.reason, _("This choice can no longer be had.")),
+        "reason": stale_reason(stale.reason),
         "old": _priced(quote),
         "fresh": stale.fresh,
         "new": _priced(stale.fresh) if stale.fresh else None,
     }
     return render(request, "pages/stale.html", context, status=409)
+
+
+def stale_reason(reason: str) -> str:
+    """Why a price no longer holds, in the active language."""
+    return str(REASONS.get(reason, _("This choice can no longer be had.")))
 
 
 def _priced(quote: Quote) -> dict[str, object]:
