@@ -7,12 +7,12 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.contrib.admin.options import InlineModelAdmin
 from django.db.models import Prefetch, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from memberships.admin import colours
+from memberships.admin import adjust_wallet, colours
 from memberships.models import (
     Invoice,
     Membership,
@@ -29,6 +29,7 @@ from products.admin.base import (
     DateRange,
     Inline,
     ReadOnly,
+    action,
     display,
     is_list,
     money,
@@ -148,7 +149,21 @@ class MembershipAdmin(ReadOnly, Admin[Membership]):
         TransitionInline,
     )
 
+    actions_detail: ClassVar[tuple[str, ...]] = ("adjust_wallet",)
+
     state_label = state_badge(colours.MEMBERSHIP)
+
+    def has_adjust_wallet_permission(self, request: HttpRequest, _object_id: str | None = None) -> bool:
+        return request.user.has_perm("memberships.add_walletentry")
+
+    @action(
+        description=_("Adjust wallet"),
+        url_path="wallet",
+        permissions=["adjust_wallet"],
+        icon="account_balance_wallet",
+    )
+    def adjust_wallet(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return adjust_wallet.page(self, request, object_id)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
         live = Prefetch(

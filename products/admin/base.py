@@ -35,10 +35,15 @@ if TYPE_CHECKING:  # Unfold ships no types; its classes take and give what Djang
     ) -> Callable[[_F], _F]:
         """Django's `admin.display`, with Unfold's two-line `header` and coloured `label`."""
 
+    def action(
+        *, description: Any, url_path: str | None = None, permissions: Any = None, icon: str | None = None
+    ) -> Callable[[_F], _F]:
+        """Unfold's `action`: a button on a row's page, in `actions_detail`, that leads to a page of its own."""
+
 else:
     from unfold.admin import ModelAdmin, TabularInline
     from unfold.contrib.filters.admin import RangeDateFilter as DateRange
-    from unfold.decorators import display
+    from unfold.decorators import action, display
 
     class Admin(ModelAdmin):
         list_per_page = 50
@@ -118,6 +123,7 @@ __all__ = [
     "DateRange",
     "Inline",
     "ReadOnly",
+    "action",
     "badge",
     "display",
     "is_list",
