@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from typing import Literal
 
 from sandbox.refusals import CardRefused
 
@@ -28,7 +29,10 @@ ASK_FIRST = Decline(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TestCard:
-    """`on_saving`, `on_charging`: what the bank answers; None: yes. `asks`: the holder must confirm."""
+    """`on_saving`, `on_charging`: what the bank answers; None: yes. `asks`: the holder must confirm.
+
+    `refunds`: at once, only later, or at once until the bank sends the money back.
+    """
 
     number: str
     label: str
@@ -36,6 +40,7 @@ class TestCard:
     on_saving: Decline | None = None
     on_charging: Decline | None = None
     asks: bool = False
+    refunds: Literal["at once", "later", "in vain"] = "at once"
 
     @property
     def last4(self) -> str:
@@ -80,6 +85,18 @@ CARDS = {
             label="Can be saved, then is declined",
             alias="pm_card_chargeCustomerFail",
             on_charging=GENERIC,
+        ),
+        TestCard(
+            number="4000000000007726",
+            label="Pays, is refunded later",
+            alias="pm_card_pendingRefund",
+            refunds="later",
+        ),
+        TestCard(
+            number="4000000000005126",
+            label="Pays, cannot be refunded",
+            alias="pm_card_refundFail",
+            refunds="in vain",
         ),
     )
 }

@@ -11,7 +11,7 @@ from django.db.models import Count, Sum
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from sandbox import deliveries, paying, sessions, store, switches, webhook_endpoints
+from sandbox import deliveries, paying, refunds, sessions, store, switches, webhook_endpoints
 from sandbox.cards import CARDS
 from sandbox.models import Delivery, KeptAnswer, Resource
 from sandbox.refusals import CardRefused, NoSuchResource
@@ -172,6 +172,15 @@ def answer_bank(given: Given, *, ref: str) -> Given:
         with contextlib.suppress(CardRefused):  # the intent says so
             paying.answer_bank(Call(at=time.time()), store.find(kind, ref), approved=approved)
         return {"status": store.find(kind, ref).body["status"]}
+
+
+@require_POST
+@_json
+def settle_refund(_given: Given, *, ref: str) -> Given:
+    """Some time passes, and the bank has its last word on a refund."""
+    with store.writing():
+        refunds.settle(Call(at=time.time()), store.find("refund", ref))
+        return {"status": store.find("refund", ref).body["status"]}
 
 
 @require_POST

@@ -64,6 +64,16 @@ def update(call: Call, given: Body, *, ref: str) -> Body:
     return customer.body
 
 
+def delete(call: Call, _given: Body, *, ref: str) -> Body:
+    """The customer is gone, and their cards with them."""
+    customer = store.find("customer", ref)
+    for card in store.of_kind("payment_method").filter(customer=ref):
+        payment_methods.detach(call, {}, ref=card.ref)
+    customer.delete()
+    emit(call, "customer.deleted", customer.body)
+    return {"id": ref, "object": "customer", "deleted": True}
+
+
 def retrieve(_call: Call, _given: Body, *, ref: str) -> Body:
     return store.find("customer", ref).body
 

@@ -4,6 +4,7 @@ from sandbox import settings, store
 from sandbox.addresses import check_return_address
 from sandbox.cards import Decline
 from sandbox.models import Resource
+from sandbox.payment_methods import check_kept
 from sandbox.refusals import Refusal
 from sandbox.store import Body
 
@@ -46,7 +47,9 @@ def method_of(intent: Resource) -> Resource:
             f"You cannot confirm this {_NAMES[intent.kind]} because it's missing a payment method.",
             code=f"{intent.kind}_unexpected_state",
         )
-    return store.find("payment_method", intent.body["payment_method"])
+    method = store.find("payment_method", intent.body["payment_method"])
+    check_kept(method)
+    return method
 
 
 def check_way_back(intent: Resource, return_url: str | None, *, off_session: bool) -> None:

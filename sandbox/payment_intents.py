@@ -146,11 +146,7 @@ def _use(call: Call, intent: Resource, ref: str) -> None:
         )
     if owner != customer and owner:
         payment_methods.of_customer(method.ref, customer=customer, param="payment_method")
-    if method.hidden.get("detached"):
-        raise Refusal(
-            f"The provided PaymentMethod {method.ref} was detached from a Customer and is of no more use.",
-            param="payment_method",
-        )
+    payment_methods.check_kept(method)
     intent.body |= {"payment_method": method.ref, "status": "requires_confirmation", "next_action": None}
     store.save(intent)
 

@@ -4,6 +4,7 @@ from sandbox import store
 from sandbox.cards import BY_ALIAS, CARDS, TestCard
 from sandbox.events import emit
 from sandbox.models import Resource
+from sandbox.parameters import merge_metadata
 from sandbox.refusals import CardRefused, Refusal
 from sandbox.store import Body, Call
 
@@ -78,6 +79,15 @@ def of_customer(ref: str, *, customer: str, param: str) -> Resource:
     return method
 
 
+def check_kept(method: Resource) -> None:
+    """Raises Refusal for a card that was taken away from its customer."""
+    if method.hidden.get("detached"):
+        raise Refusal(
+            f"The provided PaymentMethod {method.ref} was detached from a Customer and is of no more use.",
+            param="payment_method",
+        )
+
+
 def join(call: Call, method: Resource, *, customer: str) -> None:
     """Makes it this customer's card. Nothing happens when it already is."""
     if method.customer == customer:
@@ -101,6 +111,20 @@ def attach(call: Call, given: Body, *, ref: str) -> Body:
     if decline is not None:
         raise CardRefused(decline.message, code=decline.code, decline_code=decline.decline_code)
     join(call, method, customer=customer.ref)
+    return method.body
+
+
+def update(call: Call, given: Body, *, ref: str) -> Body:
+    """What the holder's bank changes on the card it sends next, mostly."""
+    method = store.find("payment_method", ref)
+    before = {"card": dict(method.body["card"]), "metadata": method.body["metadata"]}
+    method.body["card"] |= given.get("card", {})
+    if "metadata" in given:
+        method.body["metadata"] = merge_metadata(method.body["metadata"], given["metadata"])
+    store.save(method)
+    changed = {name: value for name, value in before.items() if method.body[name] != value}
+    if changed:
+        emit(call, "payment_method.updated", method.body, previous=changed)
     return method.body
 
 

@@ -1,6 +1,7 @@
-"""Refunds, whole or in part, never more than was taken."""
+"""Refunds, whole or in part, never more than was taken. Some banks take their time, some send the money back."""
 
-from sandbox import store
+from sandbox import payment_methods, store
+from sandbox.cards import TestCard
 from sandbox.events import emit
 from sandbox.models import Resource
 from sandbox.parameters import merge_metadata
@@ -11,6 +12,7 @@ from sandbox.store import Body, Call
 def create(call: Call, given: Body) -> Body:
     charge = _charge(given)
     amount = _amount(charge.body, given)
+    pending = _card(charge).refunds == "later"
     ref = store.new_ref("refund")
     body: Body = {
         "id": ref,
@@ -37,19 +39,46 @@ def create(call: Call, given: Body) -> Body:
         "reason": given.get("reason"),
         "receipt_number": None,
         "source_transfer_reversal": None,
-        "status": "succeeded",
+        "status": "pending" if pending else "succeeded",
         "transfer_reversal": None,
     }
+    if pending:
+        body["pending_reason"] = "processing"
     refund = store.add(body)
     emit(call, "refund.created", body)
-    before = {"amount_refunded": charge.body["amount_refunded"], "refunded": False}
+    emit(call, "charge.refunded", charge.body, previous=_count(charge, amount))
+    if not pending:
+        _refer(call, refund)
+    return body
+
+
+def settle(call: Call, refund: Resource) -> None:
+    """The bank's last word on a refund: a pending one goes through; of a card that cannot be refunded it comes back."""
+    charge = store.find("charge", refund.body["charge"])
+    if refund.body["status"] == "pending":
+        before = {name: refund.body[name] for name in ("pending_reason", "status")}
+        del refund.body["pending_reason"]
+        refund.body["status"] = "succeeded"
+        store.save(refund)
+        emit(call, "refund.updated", refund.body, previous=before)
+    elif refund.body["status"] == "succeeded" and _card(charge).refunds == "in vain":
+        refund.body |= {"failure_reason": "expired_or_canceled_card", "status": "failed"}
+        store.save(refund)
+        _count(charge, -refund.body["amount"])
+        emit(call, "refund.failed", refund.body)
+
+
+def _card(charge: Resource) -> TestCard:
+    return payment_methods.card_of(store.find("payment_method", charge.body["payment_method"]))
+
+
+def _count(charge: Resource, amount: int) -> Body:
+    """Counts what goes back of a charge; answers the former values of what changed."""
+    before = {name: charge.body[name] for name in ("amount_refunded", "refunded")}
     charge.body["amount_refunded"] += amount
     charge.body["refunded"] = charge.body["amount_refunded"] == charge.body["amount"]
     store.save(charge)
-    changed = {name: value for name, value in before.items() if charge.body[name] != value}
-    emit(call, "charge.refunded", charge.body, previous=changed)
-    _refer(call, refund)
-    return body
+    return {name: value for name, value in before.items() if charge.body[name] != value}
 
 
 def _charge(given: Body) -> Resource:

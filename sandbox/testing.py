@@ -84,6 +84,10 @@ class SandboxProcess:
         answer = {"answer": "approve" if approve else "fail"}
         return str(self._request(f"/control/intents/{intent_id}/bank", answer)["status"])
 
+    def settle_refund(self, refund_id: str) -> str:
+        """Time passes and the bank has its last word on a refund; returns its status."""
+        return str(self._request(f"/control/refunds/{refund_id}/settle", {})["status"])
+
     def change_card(self, payment_method_id: str, *, card: str) -> None:
         """From now on the saved card behaves like the test card with this number."""
         self._request(f"/control/payment_methods/{payment_method_id}", {"card": card})

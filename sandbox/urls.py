@@ -16,6 +16,7 @@ urlpatterns = [
     path("control/deliveries/flush", control.flush),
     path("control/sessions/<str:ref>/pay", control.pay),
     path("control/intents/<str:ref>/bank", control.answer_bank),
+    path("control/refunds/<str:ref>/settle", control.settle_refund),
     path("control/payment_methods/<str:ref>", control.change_card),
     re_path(r"^v1/", api.answer),
 ]

@@ -112,8 +112,8 @@ class Confirmation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Charge:
-    """What the gateway says of one attempt, now. `captured` and `refunded` are in minor units of `currency`; a refund
-    that is on its way counts, one that failed does not."""
+    """What the gateway says of one attempt, now. `captured` and what was `refunded` of it are in minor units of
+    `currency`."""
 
     ref: str
     state: ChargeState

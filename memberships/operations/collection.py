@@ -9,6 +9,7 @@ from functools import partial
 from django.db import transaction
 
 from memberships.billing.choose import gateway, gateway_for
+from memberships.billing.durable import durably
 from memberships.billing.gateway import (
     CardDeclined,
     Charge,
@@ -177,7 +178,7 @@ def _pursue(
     under_way = payment.attempts.filter(state__in=OPEN).first()
     if under_way is not None and (under_way.method, under_way.card_ref) != (method, card_ref):
         _give_up(under_way, now=now)
-    with transaction.atomic(durable=True):
+    with durably():
         attempt = _open_attempt(payment, method=method, card_ref=card_ref, return_url=return_url, now=now)
     if attempt.gateway_ref and attempt.url:
         return attempt

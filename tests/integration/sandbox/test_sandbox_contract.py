@@ -43,8 +43,10 @@ PARAMETERS: dict[str, type] = {
     "POST /v1/customers/{ref}": general.CustomerUpdateParams,
     "GET /v1/customers/{customer}/payment_methods": general.CustomerPaymentMethodListParams,
     "GET /v1/customers/{customer}/payment_methods/{ref}": general.CustomerPaymentMethodRetrieveParams,
+    "DELETE /v1/customers/{ref}": general.CustomerDeleteParams,
     "GET /v1/payment_methods": general.PaymentMethodListParams,
     "GET /v1/payment_methods/{ref}": general.PaymentMethodRetrieveParams,
+    "POST /v1/payment_methods/{ref}": general.PaymentMethodUpdateParams,
     "POST /v1/payment_methods/{ref}/attach": general.PaymentMethodAttachParams,
     "POST /v1/payment_methods/{ref}/detach": general.PaymentMethodDetachParams,
     "POST /v1/payment_intents": general.PaymentIntentCreateParams,
@@ -151,11 +153,30 @@ def everything_answered(client: stripe.StripeClient, sandbox: SandboxProcess) ->
             {"url": "https://shop.example/hook", "enabled_events": ["charge.succeeded"]}
         )
     )
-    keep(v1.payment_methods.detach(later))
+    answered.extend(body.to_dict() for body in what_comes_later(client, sandbox, on_session, card))
     events = list(v1.events.list({"limit": 100}).auto_paging_iter())
     answered.extend(event.to_dict() for event in events)
     answered.extend(event.to_dict()["data"]["object"] for event in events)
     return answered
+
+
+def what_comes_later(
+    client: stripe.StripeClient, sandbox: SandboxProcess, terms: Any, card: str
+) -> Iterator[stripe.StripeObject]:
+    """Refunds over which the bank takes its time, or which it sends back, before and after; a card renewed and taken
+    away; and the end of the customer."""
+    v1: Any = client.v1
+    for name in ("pm_card_pendingRefund", "pm_card_refundFail"):
+        paying = a_card(client, terms["customer"], name)
+        paid = v1.payment_intents.create({**terms, "payment_method": paying})
+        refund = v1.refunds.create({"payment_intent": paid.id})
+        yield refund
+        sandbox.settle_refund(refund.id)
+        yield v1.refunds.retrieve(refund.id)
+        yield v1.charges.retrieve(paid.latest_charge)
+    yield v1.payment_methods.update(card, {"card": {"exp_month": 1, "exp_year": 2040}})
+    yield v1.payment_methods.detach(card)
+    v1.customers.delete(terms["customer"])
 
 
 def test_every_object_answered_fits_the_types_of_stripe_python(client, sandbox):
@@ -255,6 +276,7 @@ def test_every_kind_of_event_written_is_one_of_stripes(client, sandbox):
         "checkout.session.completed",
         "checkout.session.expired",
         "customer.created",
+        "customer.deleted",
         "customer.updated",
         "payment_intent.canceled",
         "payment_intent.created",
@@ -263,7 +285,9 @@ def test_every_kind_of_event_written_is_one_of_stripes(client, sandbox):
         "payment_intent.succeeded",
         "payment_method.attached",
         "payment_method.detached",
+        "payment_method.updated",
         "refund.created",
+        "refund.failed",
         "refund.updated",
         "setup_intent.created",
         "setup_intent.requires_action",

@@ -6,21 +6,24 @@ from sandbox.cards import CARDS, look_up
 from sandbox.refusals import CardRefused
 
 
-def test_the_five_cards_behave_as_stripes_do():
+def test_the_cards_behave_as_stripes_do():
     said = {
         card.number: (
             card.on_saving and card.on_saving.decline_code,
             card.on_charging and card.on_charging.decline_code,
             card.asks,
+            card.refunds,
         )
         for card in CARDS.values()
     }
     assert said == {
-        "4242424242424242": (None, None, False),
-        "4000000000000002": ("generic_decline", "generic_decline", False),
-        "4000000000009995": ("insufficient_funds", "insufficient_funds", False),
-        "4000002760003184": (None, None, True),
-        "4000000000000341": (None, "generic_decline", False),
+        "4242424242424242": (None, None, False, "at once"),
+        "4000000000000002": ("generic_decline", "generic_decline", False, "at once"),
+        "4000000000009995": ("insufficient_funds", "insufficient_funds", False, "at once"),
+        "4000002760003184": (None, None, True, "at once"),
+        "4000000000000341": (None, "generic_decline", False, "at once"),
+        "4000000000007726": (None, None, False, "later"),
+        "4000000000005126": (None, None, False, "in vain"),
     }
 
 
