@@ -1,6 +1,7 @@
 """Which host a request came to, and so which schema it runs in."""
 
 from collections.abc import Callable, Iterator
+from http import HTTPStatus
 from typing import cast
 
 from django.conf import settings
@@ -17,9 +18,12 @@ from django_tenants.utils import tenant_context
 from sites import addresses, routing, tasks
 from sites.entitlements import LimitReached, explain
 from sites.metering import counter
+from sites.models import Site
 from sites.postgresql.base import current_connection
 from sites.routing import SiteRoute
 
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+WAYS_IN_AND_OUT = frozenset({"/enter/", "/dashboard/logout/"})  # may be sent to in a site that is read-only
 PATHS_ON_ANY_HOST = frozenset({"/healthz", "/readyz"})  # asked for by address, before any name leads here
 SECONDS_TO_RETRY = 3
 DASHBOARD = "/dashboard/"
@@ -77,6 +81,36 @@ class SiteMiddleware:
         return response
 
 
+class AccessMiddleware:
+    """Holds a site to what its membership leaves of it: in a site that is not open nothing is written, and visitors
+    of one that is over see a notice. Those who work on it can always look.
+
+    Stands where the session, the language and the user are known. An open site costs nothing.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        site: SiteRoute | None = request.tenant  # type: ignore[attr-defined]  # set by SiteMiddleware
+        if site is None or site.is_open or request.path in WAYS_IN_AND_OUT:
+            return self.get_response(request)
+        if request.method not in SAFE_METHODS:
+            return read_only(request)
+        if (
+            site.access == Site.Access.NOTICE
+            and not request.path.startswith(DASHBOARD)
+            and not at_work(request)
+        ):
+            return closed(site)
+        return self.get_response(request)
+
+
+def at_work(request: HttpRequest) -> bool:
+    """Whether this is someone who works on the site."""
+    return bool(request.user.has_perm("wagtailadmin.access_admin"))
+
+
 def host_of(request: HttpRequest) -> str:
     """The host a request came to: lower case, without port and final dot. Empty when it is no host name."""
     try:
@@ -116,6 +150,26 @@ def being_made(route: SiteRoute) -> HttpResponse:
         f"default-src 'none'; style-src {network}; font-src {network}; frame-ancestors 'none'"
     )
     return response
+
+
+def closed(site: SiteRoute) -> HttpResponse:
+    """402: what visitors see of a site whose membership is over. Search engines forget the pages, not the address."""
+    page = render_to_string("sites/closed.html", {"site": site})
+    response = HttpResponse(page, status=HTTPStatus.PAYMENT_REQUIRED)
+    response["Cache-Control"] = "no-store"
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def read_only(request: HttpRequest) -> HttpResponse:
+    """403: nothing was written, what was typed is a step back in the browser, and the way to open the site again."""
+    message = _("Nothing was saved: this site is read-only.")
+    if request.headers.get("X-Requested-With") == "XMLHttpRequest" or "json" in request.headers.get(
+        "Accept", ""
+    ):
+        return JsonResponse({"success": False, "error_message": message}, status=HTTPStatus.FORBIDDEN)
+    page = render_to_string("sites/read_only.html", {"at_work": at_work(request)}, request=request)
+    return HttpResponse(page, status=HTTPStatus.FORBIDDEN)
 
 
 def refusal(request: HttpRequest, error: LimitReached) -> HttpResponse:

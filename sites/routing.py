@@ -19,6 +19,7 @@ from sites import addresses
 from sites.models import Domain, Site
 
 SECONDS_KEPT: Final = 60  # how long a record may be wrong when Redis was away while the site changed
+SHAPE: Final = 2  # of a record: the next number whenever its fields change, so that no older one is read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,7 @@ class SiteRoute:
     host: str
     primary_host: str
     state: str
+    access: str
     membership_uid: uuid.UUID
     entitlements: dict[str, int | None]
     entitlements_version: int
@@ -43,6 +45,11 @@ class SiteRoute:
     @property
     def is_ready(self) -> bool:
         return self.state == Site.State.READY
+
+    @property
+    def is_open(self) -> bool:
+        """Whether anything may be written in it."""
+        return self.access == Site.Access.OPEN
 
     @property
     def limits(self) -> Limits:
@@ -113,6 +120,7 @@ def _read(host: str) -> SiteRoute | None:
         host=host,
         primary_host=row.primary_host or host,
         state=site.state,
+        access=site.access,
         membership_uid=row.membership_uid,
         entitlements=site.entitlements,
         entitlements_version=site.entitlements_version,
@@ -142,4 +150,4 @@ def _version_key(host: str) -> str:
 
 
 def _record_key(host: str) -> str:
-    return f"route:{host}"
+    return f"route-{SHAPE}:{host}"

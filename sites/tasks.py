@@ -39,8 +39,8 @@ def sweep_unfinished_sites(**_: object) -> None:
 
 @shared_task
 def sweep_entitlements(**_: object) -> None:
-    """Bring every site in line with its membership, in case the news of a change was lost."""
-    for site_id in sweeps.sites_out_of_line():
+    """Bring every site in line with its membership: the news of a change may be lost, and grace days end."""
+    for site_id in sweeps.sites_out_of_line(now=timezone.now()):
         apply_entitlements.enqueue(site_id=site_id)
 
 

@@ -66,6 +66,8 @@ def tell_before_it_is_written(request: HttpRequest, _parent: Page, page_class: t
     kind = getattr(page_class, "limit_kind", None)
     if kind is None or "json" in request.headers.get("Accept", ""):  # an autosave shows no messages
         return
+    if not request.tenant.is_open:  # type: ignore[attr-defined]  # set by SiteMiddleware
+        return  # nothing can be written at all; the bar above says so
     reached = entitlements.refusal_of(kind)
     if reached is not None:
         way_out = messages.button(request.tenant.change_url, _("Change plan"))  # type: ignore[attr-defined]  # the middleware sets it
@@ -102,5 +104,7 @@ def bar(kind: Kind, used: int, allowed: int | None) -> dict[str, Any]:
 
 
 @hooks.register("construct_homepage_panels")  # type: ignore[untyped-decorator]  # see above
-def show_usage(_request: HttpRequest, panels: list[Component]) -> None:
-    panels.insert(0, UsagePanel())
+def show_usage(request: HttpRequest, panels: list[Component]) -> None:
+    """Nothing may be used of a site that is read-only; the bar above says why."""
+    if request.tenant.is_open:  # type: ignore[attr-defined]  # set by SiteMiddleware
+        panels.insert(0, UsagePanel())

@@ -3,43 +3,59 @@
 from datetime import datetime
 from functools import partial
 
+from django.conf import settings
 from django.db import transaction
 from django_tenants.utils import schema_exists, tenant_context
 
+from memberships.models import Membership
 from memberships.operations.entitlements import entitlements
 from products.limits import Kind
+from products.pricing import Status
 from sites import routing
 from sites.entitlements import usage, write_limits
 from sites.metering import rollup
 from sites.models import Domain, Site
+from sites.policies.access import Access, access
 
 
 @transaction.atomic
-def apply_entitlements(*, site_id: int, now: datetime) -> bool:  # noqa: ARG001 -- items are live or not, whatever the time
-    """Make the site follow its membership as it is now. True when that changed anything.
+def apply_entitlements(*, site_id: int, now: datetime) -> bool:
+    """Make the site follow its membership as it is `now`: its limits, and who gets to see what of it. True when that
+    changed anything.
 
     What the membership allows is read under the site's lock, so of two runs at once the later one has the
     newer truth, and running it again changes nothing. Raises Site.DoesNotExist.
     """
     site = Site.objects.select_for_update(of=("self",)).select_related("membership").get(pk=site_id)
-    return apply_to(site)
+    return apply_to(site, now=now)
 
 
-def apply_to(site: Site) -> bool:
+def apply_to(site: Site, *, now: datetime) -> bool:
     """`apply_entitlements` for a caller that holds the site's lock. A site without a schema gets its rows
     when it has one."""
-    limits = entitlements(site.membership)
+    limits, granted = entitlements(site.membership), access_of(site.membership, now=now)
     if not schema_exists(site.schema_name):
         return False
-    if limits == site.limits and site.entitlements_version:
+    if limits == site.limits and granted == site.access and site.entitlements_version:
         return False
     site.entitlements = limits.to_json()
     site.entitlements_version += 1
-    site.save(update_fields=["entitlements", "entitlements_version"])
+    site.access = granted
+    site.save(update_fields=["entitlements", "entitlements_version", "access"])
     with tenant_context(site):
         write_limits(limits.amounts, version=site.entitlements_version)
     transaction.on_commit(partial(routing.forget, site))
     return True
+
+
+def access_of(membership: Membership, *, now: datetime) -> Access:
+    """What the owner and the visitors of this membership's sites get."""
+    return access(
+        status=Status(membership.state),
+        ended_at=membership.ended_at,
+        now=now,
+        grace_days=settings.GRACE_DAYS,
+    )
 
 
 def refresh_usage(*, site_id: int, now: datetime) -> dict[str, int]:

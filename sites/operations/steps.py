@@ -32,9 +32,9 @@ def make_schema(site: Site, _now: datetime) -> None:
         template.replay(site.schema_name)
 
 
-def apply_limits(site: Site, _now: datetime) -> None:
+def apply_limits(site: Site, now: datetime) -> None:
     """The limits of the membership, as rows in the site."""
-    entitle.apply_to(site)
+    entitle.apply_to(site, now=now)
 
 
 def admit_owner(site: Site, now: datetime) -> None:

@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from memberships.operations.entitlements import entitlements
 from sites.models import HandOver, Site, VisitBatch
+from sites.operations.entitle import access_of
 
 GIVE_THE_TASK_TIME: Final = timedelta(minutes=1)
 USAGE_IS_OLD_AFTER: Final = timedelta(hours=6)
@@ -20,11 +21,13 @@ def unfinished_sites(*, now: datetime) -> list[int]:
     return list(sites.filter(created_at__lte=now - GIVE_THE_TASK_TIME).values_list("pk", flat=True))
 
 
-def sites_out_of_line() -> list[int]:
-    """Ready sites whose limits are not those of their membership."""
+def sites_out_of_line(*, now: datetime) -> list[int]:
+    """Ready sites whose limits are not those of their membership, or that are open to others than it says."""
     sites = Site.objects.filter(state=Site.State.READY).select_related("membership").order_by("membership")
     return [
-        site.pk for site in sites.iterator(chunk_size=500) if entitlements(site.membership) != site.limits
+        site.pk
+        for site in sites.iterator(chunk_size=500)
+        if access_of(site.membership, now=now) != site.access or entitlements(site.membership) != site.limits
     ]
 
 

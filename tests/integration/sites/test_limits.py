@@ -355,19 +355,19 @@ def test_applying_entitlements_writes_rows_copy_and_version_once(site_a: Site) -
 
 
 def test_a_membership_that_ended_allows_nothing_new(site_a: Site) -> None:
-    type(site_a.membership).objects.filter(pk=site_a.membership_id).update(state="expired")
+    type(site_a.membership).objects.filter(pk=site_a.membership_id).update(state="expired", ended_at=NOW)
     assert apply_entitlements(site_id=site_a.pk, now=NOW) is True
     with tenant_context(site_a), pytest.raises(LimitReached):
         entitlements.claim(Kind.POSTS)
 
 
 def test_a_change_that_no_task_brought_along_is_found_by_the_sweep(site_a: Site, site_b: Site) -> None:
-    assert sites_out_of_line() == []
+    assert sites_out_of_line(now=NOW) == []
     plan = site_b.membership.items.get().product
     plan.limits.filter(kind="posts").update(amount=50)
-    assert sites_out_of_line() == [site_b.pk]
+    assert sites_out_of_line(now=NOW) == [site_b.pk]
     apply_entitlements(site_id=site_b.pk, now=NOW)
-    assert sites_out_of_line() == []
+    assert sites_out_of_line(now=NOW) == []
 
 
 def test_news_of_a_membership_reaches_all_its_sites_and_no_other(

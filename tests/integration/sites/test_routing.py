@@ -143,7 +143,7 @@ def test_routing_works_while_redis_is_away(site_a: Site, monkeypatch) -> None:
 
 def test_unknown_hosts_leave_nothing_in_redis(site_a: Site) -> None:
     answer("made-up.example")
-    assert cache.get("route:made-up.example") is None
+    assert cache.get(routing._record_key("made-up.example")) is None
 
 
 @pytest.mark.parametrize("state", [Site.State.PROVISIONING, Site.State.FAILED])
