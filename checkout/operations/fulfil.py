@@ -1,25 +1,31 @@
 """Give the customer what they ordered: in one transaction, once, however often and from wherever it is asked for."""
 
+import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
 
 from checkout.models import Order
-from checkout.operations.quote import picks_of, reprice
+from checkout.operations.quote import QuoteBroken, picks_of, reprice
 from memberships.models import Membership, Payment, ScheduledChange, WalletEntry
 from memberships.notices import notify
 from memberships.operations.apply_change import apply_change
+from memberships.operations.discounts import release
 from memberships.operations.picks import Pick
 from products import pricing
 from products.pricing.wording import LANGUAGES
+
+log = logging.getLogger(__name__)
 
 
 def fulfil(*, order: Order, now: datetime) -> Order:
     """Apply `order` if it is due nothing or paid. Locks the membership, then the order; a settled order is left alone.
 
-    Money that arrives after the membership has moved on, or after the order was closed, becomes wallet credit: it is
-    never lost and never buys something else than what was confirmed.
+    Money that arrives after the membership has moved on, or after the order was closed, becomes wallet credit, and so
+    does that of a quote which no longer gives its price: it is never lost and never buys something else than what was
+    confirmed.
     """
     with transaction.atomic():
         membership = (
@@ -31,10 +37,11 @@ def fulfil(*, order: Order, now: datetime) -> Order:
             Order.objects.select_for_update(of=("self",)).select_related("quote", "payment").get(pk=order.pk)
         )
         paid = order.payment is None or order.payment.state == Payment.State.PAID
-        if not paid or order.state in {Order.State.FULFILLED, Order.State.CREDITED}:
+        if not paid or order.state in {Order.State.FULFILLED, Order.State.CREDITED, Order.State.UNDONE}:
             return order
-        if order.state == Order.State.OPEN and order.quote.revision == membership.revision:
-            _apply(order, membership, now)
+        promise = _promise(order, membership)
+        if promise is not None:
+            _apply(order, membership, promise, now)
         elif order.payment is not None:
             _credit(order, membership, now)
         else:
@@ -47,9 +54,29 @@ def reference_of(order: Order) -> str:
     return f"order-{order.uid}"
 
 
-def _apply(order: Order, membership: Membership, now: datetime) -> None:
-    asked, price = reprice(order.quote)
-    picks = picks_of(order.quote)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise:
+    """What was confirmed: the price, what it was computed from, and the products it is for."""
+
+    asked: pricing.Scenario
+    price: pricing.Quote
+    picks: Sequence[Pick]
+
+
+def _promise(order: Order, membership: Membership) -> Promise | None:
+    """What `order` promises, if that can be kept; None otherwise."""
+    if order.state != Order.State.OPEN or order.quote.revision != membership.revision:
+        return None
+    try:
+        asked, price = reprice(order.quote)
+        return Promise(asked=asked, price=price, picks=picks_of(order.quote))
+    except QuoteBroken:
+        log.exception("order %s cannot be carried out", order.uid)
+        return None
+
+
+def _apply(order: Order, membership: Membership, promise: Promise, now: datetime) -> None:
+    price, picks = promise.price, promise.picks
     was_waiting = membership.scheduled_changes.filter(
         state=ScheduledChange.State.PENDING, effective_at__lte=order.quote.as_of
     ).exists()
@@ -57,7 +84,7 @@ def _apply(order: Order, membership: Membership, now: datetime) -> None:
         membership=membership,
         price=price,
         picks=picks,
-        explanations=_explain(asked, price, membership, picks),
+        explanations=_explain(promise, membership),
         payment=order.payment,
         reference=reference_of(order),
         actor=order.placed_by,
@@ -67,13 +94,14 @@ def _apply(order: Order, membership: Membership, now: datetime) -> None:
     notify(membership, _notice_of(price, was_waiting), reference=reference_of(order), now=now)
 
 
-def _explain(
-    asked: pricing.Scenario, price: pricing.Quote, membership: Membership, picks: Sequence[Pick]
-) -> dict[str, tuple[str, ...]]:
+def _explain(promise: Promise, membership: Membership) -> dict[str, tuple[str, ...]]:
     """One sentence a line, in every language the kernel speaks, since the reader of a bill may change theirs."""
     held = membership.items.live().select_related("product")
-    names = {row.product.code: row.product.name for row in (*held, *picks)}
-    return {language: pricing.explain(asked, price, language, names=names).lines for language in LANGUAGES}
+    names = {row.product.code: row.product.name for row in (*held, *promise.picks)}
+    return {
+        language: pricing.explain(promise.asked, promise.price, language, names=names).lines
+        for language in LANGUAGES
+    }
 
 
 def _notice_of(price: pricing.Quote, was_waiting: bool) -> str:  # noqa: FBT001 -- the two facts that decide
@@ -102,3 +130,5 @@ def _credit(order: Order, membership: Membership, now: datetime) -> None:
 def _settle(order: Order, state: str, now: datetime) -> None:
     order.state, order.settled_at = state, now
     order.save(update_fields=["state", "settled_at"])
+    if state != Order.State.FULFILLED:
+        release(reference=reference_of(order), now=now)

@@ -2,10 +2,13 @@
 
 from datetime import datetime
 
+from django.db import transaction
+
 from checkout.models import Order
-from checkout.operations.fulfil import fulfil
+from checkout.operations.fulfil import fulfil, reference_of
 from memberships.models import Attempt, Payment, PaymentMethod
 from memberships.operations.collection import close_payment, collect, reconcile_payment
+from memberships.operations.discounts import release
 
 
 def pay(*, order: Order, card: PaymentMethod | None, return_url: str, now: datetime) -> Attempt:
@@ -36,7 +39,9 @@ def give_up(*, order: Order, state: Order.State, now: datetime) -> Order:
         close_payment(payment=order.payment, now=now)
     order = fulfil(order=order, now=now)
     if order.state == Order.State.OPEN:
-        closed = Order.objects.open().filter(pk=order.pk, payment__state=Payment.State.CLOSED)
-        closed.update(state=state, settled_at=now)
+        with transaction.atomic():
+            unpaid = Order.objects.open().filter(pk=order.pk, payment__state=Payment.State.CLOSED)
+            if unpaid.update(state=state, settled_at=now):
+                release(reference=reference_of(order), now=now)
         order.refresh_from_db()
     return order

@@ -16,7 +16,7 @@ MOST_OF_ONE_PRODUCT = 1000
 
 
 class SelectionRefused(Exception):
-    """The choice breaks a rule. `message` is for the customer; `field` names the input: plan, interval or an
+    """The choice breaks a rule. `message` is for the customer; `field` names the input: plan, interval, code or an
     add-on's uid."""
 
     def __init__(self, code: str, message: str, *, field: str) -> None:
@@ -28,11 +28,13 @@ class SelectionRefused(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """What the customer sent: ids and quantities, never prices. A quantity of 0 leaves an add-on out."""
+    """What the customer sent: ids and quantities, never prices. A quantity of 0 leaves an add-on out; `code` is a
+    discount code as it was typed, or empty."""
 
     plan: UUID
     interval: Interval
     addons: Mapping[UUID, int]
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,10 +59,10 @@ class Menu:
         return sorted(found, key=lambda interval: interval.length)
 
     def price_of(self, product: Product, interval: Interval) -> Price | None:
-        """What `product` costs at `interval`: the version the member holds if they have it so, else today's; a one-off
-        product's price has no interval. None when it is not sold that way."""
+        """What `product` costs at `interval`: the version the member holds if they have it so, else today's. What is
+        bought once has no interval, and is bought again at today's price. None when it is not sold that way."""
         held = self.terms.item_of(product.pk)
-        if held is not None and _fits(held.price, interval):
+        if held is not None and held.price.is_recurring and _fits(held.price, interval):
             return held.price
         return next((price for price in self.prices.get(product.pk, ()) if _fits(price, interval)), None)
 
@@ -107,7 +109,8 @@ def _first_plan(uid: UUID | None) -> Product:
 
 
 def choose(*, menu: Menu, choice: Choice) -> tuple[Pick, ...]:
-    """The complete wanted state, checked against every rule. Raises SelectionRefused."""
+    """The complete wanted state, checked against every rule but those of a code, which `discount_for` checks. Raises
+    SelectionRefused."""
     if menu.plan.uid != choice.plan:
         raise SelectionRefused(
             "plan_not_offered", _("This plan is not available for your membership. Choose one of the plans shown."),

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404
 from accounts.models import User
 from checkout.models import Order, Quote
 from memberships.models import Membership
-from memberships.operations.terms import Terms, terms_of
+from memberships.operations.terms import Terms, terms_of, with_terms
 
 
 def signed_in(request: HttpRequest) -> User:
@@ -19,11 +19,8 @@ def signed_in(request: HttpRequest) -> User:
 
 def terms_for(user: User, uid: UUID) -> Terms:
     """Membership `uid` of `user` with its items and wallet: two queries. Raises Http404."""
-    return terms_of(
-        get_object_or_404(
-            Membership.objects.owned_by(user).with_wallet().select_related("customer__user"), uid=uid
-        )
-    )
+    memberships = with_terms(Membership.objects.owned_by(user)).select_related("customer__user")
+    return terms_of(get_object_or_404(memberships, uid=uid))
 
 
 def quote_for(user: User, uid: UUID) -> Quote:

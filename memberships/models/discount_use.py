@@ -1,10 +1,14 @@
-from typing import Self
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from memberships.models.membership import Membership
+from products import pricing
 from products.models import Discount
 
 
@@ -13,8 +17,17 @@ class DiscountUseQuerySet(models.QuerySet["DiscountUse"]):
         """The uses that count against a code's caps: all but those that came to nothing."""
         return self.exclude(state=DiscountUse.State.RELEASED)
 
+    def counted_for(self, membership: Membership) -> Self:
+        """The uses that count when `membership` enters a code: what it has reserved gives way to what it asks now."""
+        return self.counted().exclude(membership=membership, state=DiscountUse.State.RESERVED)
+
     def live(self) -> Self:
         return self.filter(state=DiscountUse.State.LIVE)
+
+    def release(self, *, now: datetime) -> None:
+        """Give back those of these that are reserved."""
+        reserved = self.filter(state=DiscountUse.State.RESERVED)
+        reserved.update(state=DiscountUse.State.RELEASED, settled_at=now)
 
 
 class DiscountUse(models.Model):
@@ -61,3 +74,36 @@ class DiscountUse(models.Model):
 
     def __str__(self) -> str:
         return f"{self.discount} ({self.get_state_display()})"
+
+    @property
+    def granted(self) -> pricing.Discount:
+        """The discount as it stands now."""
+        return discount_from(self.terms)
+
+    def go_on(self, *, periods_left: int | None, now: datetime) -> None:
+        """Be in force with so many full-price periods left: None is for ever, with 0 it has ended. The caller has
+        locked the membership."""
+        self.terms = {**self.terms, "periods_left": periods_left}
+        if periods_left == 0:
+            self.end(now=now)
+        else:
+            self.state, self.settled_at = self.State.LIVE, None
+            self.save(update_fields=["terms", "state", "settled_at"])
+
+    def end(self, *, now: datetime) -> None:
+        """Be in force no longer. The caller has locked the membership."""
+        self.state, self.settled_at = self.State.ENDED, now
+        self.save(update_fields=["terms", "state", "settled_at"])
+
+
+def discount_from(terms: Mapping[str, Any]) -> pricing.Discount:
+    """The kernel's discount from its JSON."""
+    percent = terms.get("percent")
+    return pricing.Discount(
+        code=terms["code"],
+        percent=None if percent is None else Decimal(percent),
+        amount=terms.get("amount"),
+        periods_left=terms["periods_left"],
+        products=tuple(terms["products"] or ()),
+        setup_fee=terms["setup_fee"],
+    )

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from accounts.models import User
 from memberships.models import (
+    DiscountUse,
     Invoice,
     Membership,
     MembershipItem,
@@ -16,6 +17,7 @@ from memberships.models import (
     ScheduledItem,
     WalletEntry,
 )
+from memberships.operations.discounts import release, reserved_for, settle_discount
 from memberships.operations.invoicing import issue_invoice
 from memberships.operations.picks import Pick
 from memberships.operations.terms import Terms, terms_of
@@ -44,16 +46,20 @@ def apply_change(
     assert transaction.get_connection().in_atomic_block, "apply_change belongs into its caller's transaction"
     terms = terms_of(membership)
     came_from, went_to = describe(terms, picks, price)
-    invoice = None
+    invoice, entered = None, reserved_for(membership=membership, reference=reference)
     if price.effective != pricing.Effective.PERIOD_END:
-        settle_scheduled_change(membership=membership, applied=price.kind == pricing.Kind.RENEWAL, now=now)
+        is_renewal = price.kind == pricing.Kind.RENEWAL
+        waited = settle_scheduled_change(membership=membership, applied=is_renewal, now=now)
+        if is_renewal and waited is not None:
+            entered = waited.discount_use
     if price.effective in {pricing.Effective.NOW, pricing.Effective.BOTH}:
         invoice = _apply_now(
-            terms, price, picks, explanations, payment, reference=reference, actor=actor, now=now,
-            came_from=came_from, went_to=went_to,
+            terms, price, picks, explanations, payment, entered=entered, reference=reference, actor=actor,
+            now=now, came_from=came_from, went_to=went_to,
         )  # fmt: skip
     if price.effective in {pricing.Effective.PERIOD_END, pricing.Effective.BOTH}:
-        _schedule(membership, price, picks, reference=reference, actor=actor, now=now)
+        waiting = entered if price.effective == pricing.Effective.PERIOD_END else None
+        _schedule(membership, price, picks, waiting, reference=reference, actor=actor, now=now)
     membership.transitions.create(
         kind=price.kind, came_from=came_from, went_to=went_to, at=now, actor=actor, reference=reference
     )
@@ -90,6 +96,7 @@ def _apply_now(
     explanations: Mapping[str, Sequence[str]],
     payment: Payment | None,
     *,
+    entered: DiscountUse | None,
     reference: str,
     actor: User | None,
     now: datetime,
@@ -110,6 +117,7 @@ def _apply_now(
             as_of=at, now=now,
         )  # fmt: skip
     _move_wallet(membership, price, reference=reference, actor=actor, now=now)
+    settle_discount(membership=membership, entered=entered, after=after.discount, now=now)
     _move_period(membership, after)
     if after.status == pricing.Status.TRIALING and not membership.customer.trial_used:
         membership.customer.trial_used = True
@@ -192,6 +200,7 @@ def _schedule(
     membership: Membership,
     price: pricing.Quote,
     picks: Sequence[Pick],
+    discount_use: DiscountUse | None,
     *,
     reference: str,
     actor: User | None,
@@ -207,6 +216,7 @@ def _schedule(
         effective_at=period_end,
         interval_unit=plan.price.interval_unit,
         interval_count=plan.price.interval_count,
+        discount_use=discount_use,
         reference=reference,
         created_at=now,
         actor=actor,
@@ -217,11 +227,18 @@ def _schedule(
     )
 
 
-def settle_scheduled_change(*, membership: Membership, applied: bool, now: datetime) -> bool:
-    """Mark the pending change as applied or as taken back. False when there is none."""
-    state = ScheduledChange.State.APPLIED if applied else ScheduledChange.State.CANCELLED
-    return bool(
-        membership.scheduled_changes.filter(state=ScheduledChange.State.PENDING).update(
-            state=state, settled_at=now
-        )
-    )
+def settle_scheduled_change(
+    *, membership: Membership, applied: bool, now: datetime
+) -> ScheduledChange | None:
+    """Mark the pending change as applied, or as taken back: the code that waited with it may then be used again. None
+    when there is no such change."""
+    pending = membership.scheduled_changes.filter(state=ScheduledChange.State.PENDING)
+    change = pending.select_related("discount_use").first()
+    if change is None:
+        return None
+    change.state = ScheduledChange.State.APPLIED if applied else ScheduledChange.State.CANCELLED
+    change.settled_at = now
+    change.save(update_fields=["state", "settled_at"])
+    if change.discount_use is not None and not applied:
+        release(reference=change.discount_use.reference, now=now)
+    return change

@@ -1,6 +1,7 @@
 """A membership as the pricing kernel sees it: rows in, facts out. What was really paid comes from the invoice lines."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -8,11 +9,13 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.aggregates import JSONBAgg
-from django.db.models import F, Q, Value
+from django.db.models import F, FilteredRelation, Q, Value
 from django.db.models.functions import Coalesce, JSONObject
 
 from memberships.billing.choose import gateway
-from memberships.models import Membership, MembershipItem
+from memberships.models import DiscountUse, Membership, MembershipItem
+from memberships.models.discount_use import discount_from
+from memberships.models.membership import MembershipQuerySet
 from memberships.operations.picks import Pick
 from products import pricing
 from products.models import PlanGroup
@@ -20,11 +23,12 @@ from products.models import PlanGroup
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """A membership with its live items and its wallet balance (minor units), read together."""
+    """A membership with its live items, its wallet balance (minor units) and the discount in force, read together."""
 
     membership: Membership
     items: Sequence[MembershipItem]
     wallet: int
+    discount: pricing.Discount | None
 
     @property
     def plan(self) -> MembershipItem | None:
@@ -33,10 +37,25 @@ class Terms:
     def item_of(self, product_id: int) -> MembershipItem | None:
         return next((item for item in self.items if item.product_id == product_id), None)
 
+    def renewal_is_due(self, *, at: datetime) -> bool:
+        """Whether the period or the trial has ended and what follows has not begun (see `due_for_renewal`): there is no
+        time left then that a change could be priced for."""
+        membership = self.membership
+        ends = membership.period_end or membership.trial_end
+        goes_on = membership.state in {Membership.State.ACTIVE, Membership.State.TRIALING}
+        return goes_on and ends is not None and ends <= at
+
+
+def with_terms(memberships: MembershipQuerySet) -> MembershipQuerySet:
+    """Annotate what a price depends on beside the items: `wallet` (minor units) and `discount_terms`, the code in force
+    in the kernel's JSON."""
+    in_force = FilteredRelation("discount_uses", condition=Q(discount_uses__state=DiscountUse.State.LIVE))
+    return memberships.with_wallet().annotate(live_use=in_force, discount_terms=F("live_use__terms"))
+
 
 def terms_of(membership: Membership) -> Terms:
-    """Read the live items, what was paid for each in the running period, and the wallet: two queries, or one when
-    `membership` came from `with_wallet()`."""
+    """Read the live items, what was paid for each in the running period, the wallet and the discount in force: two
+    queries, or one when `membership` came from `with_terms()`."""
     lines_of_this_period = Q(
         invoice_lines__covers_end=membership.period_end,
         invoice_lines__covers_start__gte=membership.period_start,
@@ -59,16 +78,22 @@ def terms_of(membership: Membership) -> Terms:
         )
         .order_by("id")
     )
-    wallet = getattr(membership, "wallet", None)
+    read: Any = membership
+    if not hasattr(membership, "discount_terms"):
+        read = with_terms(Membership.objects.all()).get(pk=membership.pk)
     return Terms(
         membership=membership,
         items=list(items),
-        wallet=membership.wallet_entries.balance() if wallet is None else wallet,
+        wallet=read.wallet,
+        discount=None if read.discount_terms is None else discount_from(read.discount_terms),
     )
 
 
-def scenario(*, terms: Terms, picks: Sequence[Pick], now: datetime) -> pricing.Scenario:
-    """The kernel's input for changing `terms` into the complete wanted state `picks`."""
+def scenario(
+    *, terms: Terms, picks: Sequence[Pick], now: datetime, discount: pricing.Discount | None = None
+) -> pricing.Scenario:
+    """The kernel's input for changing `terms` into the complete wanted state `picks`. `discount` is that of a code
+    entered with the change; without one, the code in force goes on."""
     plan = next(pick for pick in picks if pick.product.is_plan)
     return pricing.Scenario(
         as_of=now,
@@ -80,7 +105,7 @@ def scenario(*, terms: Terms, picks: Sequence[Pick], now: datetime) -> pricing.S
                 unit=pricing.Unit(plan.price.interval_unit), count=plan.price.interval_count
             ),
             items=tuple(_wanted(pick) for pick in picks),
-            discount=None,
+            discount=discount,
         ),
     )
 
@@ -97,7 +122,7 @@ def held(terms: Terms) -> pricing.HeldMembership | None:
         trial_end=membership.trial_end,
         wallet=terms.wallet,
         items=tuple(_held_item(item) for item in terms.items),
-        discount=None,
+        discount=terms.discount,
     )
 
 
@@ -121,12 +146,21 @@ def _held_item(item: MembershipItem) -> pricing.HeldItem:
         setup_fee=item.price.setup_fee,
         setup_fee_paid=item.setup_fee_paid,
         tax_rate=item.tax_percent,
-        paid=tuple(_paid(line) for line in getattr(item, "paid_lines", [])),
+        paid=tuple(_paid_parts(getattr(item, "paid_lines", []))),
     )
 
 
-def _paid(line: dict[str, Any]) -> pricing.Paid:
-    return pricing.Paid(net=line["net"], tax=line["tax"], start=datetime.fromisoformat(line["start"]))
+def _paid_parts(lines: Sequence[Mapping[str, Any]]) -> Iterator[pricing.Paid]:
+    """What was really paid, earliest first: charges less what was refunded of them, which covers the same time. What
+    was given back whole is no part any more."""
+    sums: dict[datetime, list[int]] = defaultdict(lambda: [0, 0])
+    for line in lines:
+        part = sums[datetime.fromisoformat(line["start"])]
+        part[0] += line["net"]
+        part[1] += line["tax"]
+    for start, (net, tax) in sorted(sums.items()):
+        if net > 0 or tax > 0:
+            yield pricing.Paid(net=max(net, 0), tax=max(tax, 0), start=start)
 
 
 def _wanted(pick: Pick) -> pricing.WantedItem:

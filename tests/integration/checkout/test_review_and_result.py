@@ -16,15 +16,21 @@ MARCH_17 = datetime(2026, 3, 17, tzinfo=UTC)
 
 
 @pytest.fixture
-def her(signed_in, alice):
-    """Alice's browser, in real time: the gateway's pages live there."""
-    return signed_in(alice.customer.user)
+def anna(world, catalogue):
+    """On Premium since yesterday, in real time: the gateway's pages live there."""
+    return world.signs_up("anna", catalogue.premium, now=timezone.now() - timedelta(days=1))
 
 
 @pytest.fixture
-def quote(world, catalogue, alice):
+def her(signed_in, anna):
+    """Anna's browser."""
+    return signed_in(anna.customer.user)
+
+
+@pytest.fixture
+def quote(world, catalogue, anna):
     """Premium → Business, asked for just now."""
-    return world.quote(alice, catalogue.business, now=timezone.now().replace(microsecond=0))
+    return world.quote(anna, catalogue.business, now=timezone.now().replace(microsecond=0))
 
 
 def order_of(answer) -> Order:
@@ -70,8 +76,8 @@ def test_a_downgrade_takes_one_confirmation_and_says_when_it_starts(world, catal
     assert "1 April 2026" not in shown
 
 
-def test_the_saved_card_pays_and_the_result_shows_what_one_has_now(her, alice, world, quote):
-    answer = confirm(her, quote, card=world.card_of(alice).pk)
+def test_the_saved_card_pays_and_the_result_shows_what_one_has_now(her, anna, world, quote):
+    answer = confirm(her, quote, card=world.card_of(anna).pk)
     order = order_of(answer)
     assert order.payment is not None
     assert (order.state, order.payment.captured) == (Order.State.FULFILLED, quote.price.due_now)
@@ -126,8 +132,8 @@ def test_the_waiting_page_finds_the_payment_without_a_webhook(her, quote, world)
     assert order.state == Order.State.FULFILLED
 
 
-def test_a_declined_saved_card_keeps_the_plan_and_offers_one_retry(her, quote, world, alice):
-    card = world.card_of(alice)
+def test_a_declined_saved_card_keeps_the_plan_and_offers_one_retry(her, quote, world, anna):
+    card = world.card_of(anna)
     world.gateway.change_card(card.gateway_ref, card="4000000000000341")  # its bank has begun to say no
     page = her.get(confirm(her, quote, card=card.pk).url)
     shown = text_of(page)
@@ -158,8 +164,8 @@ def test_stopping_an_order_that_has_been_paid_carries_it_out(her, quote, world):
     assert order.state == Order.State.FULFILLED
 
 
-def test_of_two_quotes_one_wins_and_the_other_is_told(her, quote, world, catalogue, alice):
-    other = world.quote(alice, catalogue.business, now=timezone.now())
+def test_of_two_quotes_one_wins_and_the_other_is_told(her, quote, world, catalogue, anna):
+    other = world.quote(anna, catalogue.business, now=timezone.now())
     confirm(her, quote)
     answer = confirm(her, other)
     assert order_of(answer).quote == quote
