@@ -26,10 +26,11 @@ class InvoiceCounter(models.Model):
 
 
 class Invoice(models.Model):
-    """A bill as it was issued, in minor units. Never changed afterwards.
+    """A bill as it was issued, in minor units. The database refuses to change or delete it, or its lines, and lets in
+    only lines that add up to it (see the migrations).
 
-    A credit note gives money back: its total is below zero. `corrects` is the invoice that it takes back, in whole or
-    in part; without one it is a change that came to less than nothing.
+    A credit note gives money back: its total is below zero. `corrects` is the document that this one takes back, in
+    whole or in part; a credit note without one is a change that came to less than nothing.
     """
 
     class Type(models.TextChoices):
@@ -90,10 +91,12 @@ class Invoice(models.Model):
                 name="an_invoice_with_money_due_has_its_payment",
             ),
             models.CheckConstraint(
-                condition=Q(reverse_charge=False) | Q(tax=0), name="a_reverse_charge_has_no_tax"
+                condition=Q(reverse_charge=False) | Q(corrects__isnull=False) | Q(tax__lte=0),
+                name="a_reverse_charge_asks_no_tax",
             ),
             models.CheckConstraint(
-                condition=Q(corrects=None) | Q(type="credit_note"), name="only_a_credit_note_corrects"
+                condition=Q(type="credit_note", net__lt=-F("tax")) | Q(type="invoice", net__gte=-F("tax")),
+                name="a_credit_note_is_below_zero_and_an_invoice_is_not",
             ),
         ]
 

@@ -69,6 +69,17 @@ SENTENCES = {
         "nl": "Tegoed voor ongebruikte tijd van {name}: {parts} = {net} terug, voor {share} tot {end}.",
     },
     "credit_tax": {"en": "Tax: {parts} = {tax} back.", "nl": "Btw: {parts} = {tax} terug."},
+    "refund": {
+        "en": "Refund of invoice {invoice}: {name}, {net} in full.",
+        "nl": "Terugbetaling van factuur {invoice}: {name}, {net} geheel.",
+    },
+    "refund_tax": {"en": "Tax: {tax} in full.", "nl": "Btw: {tax} geheel."},
+    "refund_part": {
+        "en": "Refund of invoice {invoice}: {name}, {net} × {share} = {back}, rounded so that all lines add up.",
+        "nl": "Terugbetaling van factuur {invoice}: {name}, {net} × {share} = {back}, "
+        "afgerond zodat alle regels samen kloppen.",
+    },
+    "refund_part_tax": {"en": "Tax: {tax} × {share} = {back}.", "nl": "Btw: {tax} × {share} = {back}."},
     "days": {"en": "{left} of {length} days", "nl": "{left} van {length} dagen"},
     "hours": {"en": "{left} of {length} hours", "nl": "{left} van {length} uur"},
     "minutes": {"en": "{left} of {length} minutes", "nl": "{left} van {length} minuten"},
