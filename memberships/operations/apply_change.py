@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from django.db import transaction
 
@@ -135,7 +136,9 @@ def _replace_items(
     at: datetime,
 ) -> dict[str, MembershipItem]:
     """Turn the live items into those of `after`; a row stays when its product stays at the same price, unless what was
-    paid for it was given back and it is paid anew. Answers the live items by product code."""
+    paid for it was given back and it is paid anew. What stays is sold anew, at today's tax, with each period. Answers
+    the live items by product code."""
+    sold_anew = after.period != terms.membership.period
     rows = {item.product.code: item for item in terms.items}
     wanted = {pick.product.code: pick for pick in picks}
     live: dict[str, MembershipItem] = {}
@@ -144,9 +147,7 @@ def _replace_items(
         if row is None or item.product in given_back:
             continue
         if pick is None or pick.price.pk == row.price_id:
-            if (row.quantity, row.setup_fee_paid) != (item.quantity, item.setup_fee_paid):
-                row.quantity, row.setup_fee_paid = item.quantity, item.setup_fee_paid
-                row.save(update_fields=["quantity", "setup_fee_paid"])
+            _carry_on(row, item, sold_anew=sold_anew)
             live[item.product] = row
     for code, row in rows.items():
         if code not in live:
@@ -166,6 +167,18 @@ def _replace_items(
                 added_at=at,
             )
     return live
+
+
+def _carry_on(row: MembershipItem, item: pricing.HeldItem, *, sold_anew: bool) -> None:
+    """Bring a row that stays up to date with `item`."""
+    figures: dict[str, Any] = {"quantity": item.quantity, "setup_fee_paid": item.setup_fee_paid}
+    if sold_anew:
+        figures |= {"unit_price": item.unit_price, "tax_percent": item.tax_rate}
+    changed = {field: figure for field, figure in figures.items() if getattr(row, field) != figure}
+    for field, figure in changed.items():
+        setattr(row, field, figure)
+    if changed:
+        row.save(update_fields=changed)
 
 
 def _move_wallet(

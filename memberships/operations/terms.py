@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -13,10 +12,11 @@ from django.db.models import F, FilteredRelation, Q, Value
 from django.db.models.functions import Coalesce, JSONObject
 
 from memberships.billing.choose import gateway
-from memberships.models import DiscountUse, Membership, MembershipItem
+from memberships.models import Customer, DiscountUse, Membership, MembershipItem
 from memberships.models.discount_use import discount_from
 from memberships.models.membership import MembershipQuerySet
 from memberships.operations.picks import Pick
+from memberships.operations.tax import amount_for, rate_for
 from products import pricing
 from products.models import PlanGroup
 
@@ -104,7 +104,7 @@ def scenario(
             interval=pricing.Interval(
                 unit=pricing.Unit(plan.price.interval_unit), count=plan.price.interval_count
             ),
-            items=tuple(_wanted(pick) for pick in picks),
+            items=tuple(_wanted(pick, terms.membership.customer) for pick in picks),
             discount=discount,
         ),
     )
@@ -163,15 +163,15 @@ def _paid_parts(lines: Sequence[Mapping[str, Any]]) -> Iterator[pricing.Paid]:
             yield pricing.Paid(net=max(net, 0), tax=max(tax, 0), start=start)
 
 
-def _wanted(pick: Pick) -> pricing.WantedItem:
+def _wanted(pick: Pick, customer: Customer) -> pricing.WantedItem:
     return pricing.WantedItem(
         product=pick.product.code,
         type=pricing.ItemType(pick.product.type),
         rank=pick.product.rank,
         quantity=pick.quantity,
-        unit_price=pick.price.amount,
+        unit_price=amount_for(pick.price.amount, pick.product, customer),
         recurring=pick.price.is_recurring,
-        setup_fee=pick.price.setup_fee,
+        setup_fee=amount_for(pick.price.setup_fee, pick.product, customer),
         trial_days=pick.price.trial_days,
-        tax_rate=pick.product.tax_rate.percent if pick.product.tax_rate else Decimal(0),
+        tax_rate=rate_for(pick.product, customer),
     )
