@@ -16,8 +16,9 @@ from checkout.views.owned import signed_in, terms_for
 from checkout.views.pending import pending_change, pending_texts, under_way_texts
 from checkout.views.story import story_of
 from checkout.views.usage import usage_blocks
+from checkout.views.wallet import wallet_of
 from checkout.views.words import day, interval_name, per, times
-from memberships.models import Membership, MembershipItem, ScheduledChange, WalletEntry
+from memberships.models import Membership, MembershipItem, ScheduledChange
 from memberships.operations.entitlements import entitlements
 from memberships.operations.picks import Pick
 from memberships.operations.terms import Terms, scenario
@@ -25,7 +26,6 @@ from products import pricing
 from products.money_display import format_money
 from sites.models import Site
 
-ENTRIES_SHOWN = 20
 SITES_SHOWN = 50
 TONES = {
     Membership.State.ACTIVE: "good",
@@ -69,8 +69,7 @@ def page(request: HttpRequest, uid: UUID) -> HttpResponse:
         "cards": list(membership.customer.payment_methods.all()),
         **story_of(membership),
         "customer": membership.customer,
-        "wallet": format_money(terms.wallet, membership.currency),
-        "wallet_entries": _wallet_entries(membership),
+        **wallet_of(membership, balance=terms.wallet, page=request.GET.get("wallet", "")),
     }
     return render(request, "pages/account.html", context)
 
@@ -125,15 +124,3 @@ def _next_bill(terms: Terms, pending: ScheduledChange | None, now: datetime) -> 
         "next_amount": format_money(bill.due_now, terms.membership.currency),
         "next_date": day(bill.effective_at),
     }
-
-
-def _wallet_entries(membership: Membership) -> list[dict[str, Any]]:
-    entries = WalletEntry.objects.of(membership).order_by("-id")[:ENTRIES_SHOWN]
-    return [
-        {
-            "day": day(entry.created_at),
-            "reason": entry.note or entry.get_reason_display(),
-            "amount": format_money(entry.amount, membership.currency),
-        }
-        for entry in entries
-    ]

@@ -105,7 +105,7 @@ def test_the_wallet_shows_its_balance_and_every_movement(alice, browser, url):
         )
     shown = text_of(browser.get(url))
     assert "Wallet €15.00" in shown
-    assert "17 March 2026 Used for a bill -€5.00 17 March 2026 Adjustment €20.00" in shown
+    assert "17 March 2026 Used for a bill -€5.00 €15.00 17 March 2026 Adjustment €20.00 €20.00" in shown
     assert "Next bill €15.00 on 1 April 2026" in shown
 
 
