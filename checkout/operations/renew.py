@@ -9,7 +9,7 @@ from django.db import transaction
 
 from checkout.models import Order
 from checkout.operations.fulfil import fulfil, reference_of
-from checkout.operations.pay import pay
+from checkout.operations.pay import give_up, pay
 from checkout.operations.place import place_order
 from checkout.operations.quote import store_quote
 from memberships.billing.durable import durably
@@ -17,6 +17,7 @@ from memberships.billing.gateway import GatewayRefused, GatewayUnavailable
 from memberships.models import Attempt, Membership, ScheduledChange
 from memberships.notices import facts_of, notify
 from memberships.operations.collection import PaymentNotOpen
+from memberships.operations.discounts import scheduled_discount
 from memberships.operations.picks import Pick
 from memberships.operations.terms import Terms, scenario, terms_of
 from memberships.story import headline
@@ -26,8 +27,10 @@ log = logging.getLogger(__name__)
 
 
 def renew(*, membership_id: int, now: datetime) -> Order | None:
-    """Renew a membership whose period or trial has ended. None when there is nothing to do, as when it was done already
-    or when another order is under way; the next run comes back to it, and to a renewal that an earlier run left half.
+    """Renew a membership whose period or trial has ended. A change under way that nobody has paid gives way to it.
+
+    None when there is nothing to do, as when it was done already, or when the gateway cannot be asked about a change
+    under way; the next run comes back to that, and to a renewal that an earlier run left half.
 
     A bill above zero is charged to the saved card; if that fails, the membership is past due and the order stays open.
     """
@@ -42,18 +45,29 @@ def renew(*, membership_id: int, now: datetime) -> Order | None:
         if membership is None:
             return None
         under_way = Order.objects.open().select_related("payment").filter(membership=membership).first()
-        if under_way is not None and under_way.kind != pricing.Kind.RENEWAL:
-            return None
         order = under_way or _place(membership, now)
+    if order.kind != pricing.Kind.RENEWAL:
+        return _make_way(order, now)
     if order.payment is None:
         return fulfil(order=order, now=now)
     return _charge(order, now)
 
 
+def _make_way(order: Order, now: datetime) -> Order | None:
+    """Close a change under way, or carry it out if it turns out to be paid; then see what is to be renewed."""
+    try:
+        order = give_up(order=order, state=Order.State.EXPIRED, now=now)
+    except (GatewayUnavailable, GatewayRefused) as error:
+        log.warning("order %s is in the way of a renewal and cannot be closed: %s", order.uid, error)
+        return None
+    return None if order.state == Order.State.OPEN else renew(membership_id=order.membership_id, now=now)
+
+
 def _place(membership: Membership, now: datetime) -> Order:
     terms = terms_of(membership)
-    picks = _what_follows(terms, now)
-    asked = scenario(terms=terms, picks=picks, now=now)
+    change = _due_change(membership, now)
+    picks = _what_follows(terms, change)
+    asked = scenario(terms=terms, picks=picks, discount=scheduled_discount(change), now=now)
     price = pricing.renewal(asked)
     plan = next(pick for pick in picks if pick.product.is_plan)
     came_from = terms.plan.product.name if terms.plan else ""
@@ -70,13 +84,18 @@ def _place(membership: Membership, now: datetime) -> Order:
     )
 
 
-def _what_follows(terms: Terms, now: datetime) -> Sequence[Pick]:
-    """The scheduled change if its day has come, else all that recurs, as it is."""
-    change = (
-        terms.membership.scheduled_changes.filter(state=ScheduledChange.State.PENDING, effective_at__lte=now)
+def _due_change(membership: Membership, now: datetime) -> ScheduledChange | None:
+    """The scheduled change if its day has come."""
+    return (
+        membership.scheduled_changes.filter(state=ScheduledChange.State.PENDING, effective_at__lte=now)
+        .select_related("discount_use")
         .prefetch_related("items__product__tax_rate", "items__product__group", "items__price")
         .first()
     )
+
+
+def _what_follows(terms: Terms, change: ScheduledChange | None) -> Sequence[Pick]:
+    """What `change` leads to, else all that recurs, as it is."""
     rows = change.items.all() if change else [item for item in terms.items if item.price.is_recurring]
     return [Pick(product=row.product, price=row.price, quantity=row.quantity) for row in rows]
 

@@ -1,9 +1,11 @@
 """The catalogue the tests sell from: `pricing.md`'s Basic and Pro, and the story's Free, Premium and Basic."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import Any
 
 from products.limits import Kind
-from products.models import PlanGroup, Price, Product, ProductLimit
+from products.models import Discount, PlanGroup, Price, Product, ProductLimit
 
 EVER_SINCE = datetime(2025, 1, 1, tzinfo=UTC)  # before every story begins
 MONTH, YEAR, ONCE = Price.Unit.MONTH, Price.Unit.YEAR, Price.Unit.ONCE
@@ -35,6 +37,13 @@ def product(
         )
     for kind, amount_allowed in (limits or {}).items():
         ProductLimit.objects.create(product=made, kind=kind, amount=amount_allowed)
+    return made
+
+
+def discount(code: str, *, only_for: Iterable[Product] = (), **rules: Any) -> Discount:
+    """A code with its rules, as the model names them."""
+    made = Discount.objects.create(code=code, created_at=EVER_SINCE, **rules)
+    made.products.set(only_for)
     return made
 
 

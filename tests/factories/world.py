@@ -8,6 +8,7 @@ from django.conf import settings
 
 from accounts.models import User
 from checkout.models import Order, Quote
+from checkout.operations.codes import discount_for
 from checkout.operations.confirm import confirm
 from checkout.operations.pay import pay, reconcile
 from checkout.operations.quote import make_quote
@@ -38,17 +39,20 @@ class World:
         now: datetime,
         interval: Interval = MONTHLY,
         addons: Mapping[Product, int] | None = None,
+        code: str = "",
     ) -> Membership:
         """`name` becomes a member of `plan` and pays with the card that always works."""
-        user = self.person(name)
-        membership = Membership.objects.create(
-            customer=Customer.objects.create(user=user), currency=settings.CURRENCY, created_at=now
-        )
-        order = self.orders(membership, plan, now=now, interval=interval, addons=addons)
+        membership = self.comes(name, now=now)
+        order = self.orders(membership, plan, now=now, interval=interval, addons=addons, code=code)
         if order.payment is not None:
             order = self.pays(order, now=now)
         assert order.state == Order.State.FULFILLED
         return self.fresh(membership)
+
+    def comes(self, name: str, *, now: datetime) -> Membership:
+        """`name` has not chosen anything yet."""
+        customer = Customer.objects.create(user=self.person(name))
+        return Membership.objects.create(customer=customer, currency=settings.CURRENCY, created_at=now)
 
     def quote(
         self,
@@ -58,13 +62,18 @@ class World:
         now: datetime,
         interval: Interval = MONTHLY,
         addons: Mapping[Product, int] | None = None,
+        code: str = "",
     ) -> Quote:
         terms = terms_of(self.fresh(membership))
         choice = Choice(
-            plan=plan.uid, interval=interval, addons={addon.uid: n for addon, n in (addons or {}).items()}
+            plan=plan.uid,
+            interval=interval,
+            addons={addon.uid: n for addon, n in (addons or {}).items()},
+            code=code,
         )
         picks = choose(menu=menu(terms=terms, plan=plan.uid), choice=choice)
-        return make_quote(terms=terms, picks=picks, user=membership.customer.user, now=now)
+        discount = discount_for(code=choice.code, terms=terms, picks=picks, now=now)
+        return make_quote(terms=terms, picks=picks, discount=discount, user=membership.customer.user, now=now)
 
     def orders(self, membership: Membership, plan: Product, *, now: datetime, **choice: Any) -> Order:
         quote = self.quote(membership, plan, now=now, **choice)
