@@ -13,10 +13,10 @@ from products.money_display import format_money
 
 class RefundQuerySet(models.QuerySet["Refund"]):
     def total(self) -> int:
-        """What is given back or on its way, in minor units."""
-        total: int = self.exclude(state=Refund.State.FAILED).aggregate(minor=Coalesce(Sum("amount"), 0))[
-            "minor"
-        ]
+        """What is given back or on its way, in minor units. A refund that failed with a credit note was given back to
+        the wallet."""
+        given_back = self.exclude(state=Refund.State.FAILED, credit_note=None)
+        total: int = given_back.aggregate(minor=Coalesce(Sum("amount"), 0))["minor"]
         return total
 
 

@@ -31,6 +31,8 @@ class WalletEntry(models.Model):
         OVERPAID = "overpaid", _("Paid more than was asked")
         MISMATCH = "mismatch", _("Payment of another amount than was asked")
         UNDONE = "undone", _("Change undone")
+        REFUNDED = "refunded", _("Refunded")
+        REFUND_FAILED = "refund_failed", _("Refund that the bank sent back")
         ADJUSTMENT = "adjustment", _("Adjustment")
 
     membership = models.ForeignKey(
