@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from taggit.models import Tag
 
 from accounts.models import User
+from accounts.tokens.models import ApiToken
 from checkout.models import Order, Quote
 from config.csp import with_admin_policy
 from memberships.models import Customer, InboundEvent, Invoice, Membership, Notice, Payment, WalletEntry
@@ -120,6 +121,7 @@ def navigation(_request: HttpRequest) -> list[dict[str, Any]]:
             _rows(_("Mails"), Notice, icon="mail"),
             _rows(_("Quotes"), Quote, icon="request_quote"),
             _rows(_("Users"), User, icon="manage_accounts"),
+            _rows(_("API tokens"), ApiToken, icon="key"),
             _rows(_("Roles"), Group, icon="shield_person"),
         ),
     ]

@@ -4,13 +4,16 @@ from django.conf import settings
 from django.urls import include, path
 from django.views.generic import TemplateView
 
+from checkout.api import v1
 from config import views
 from config.admin_site import admin_urls
 
 urlpatterns = [
     path("", TemplateView.as_view(template_name="pages/home.html"), name="home"),
     path("", include("accounts.urls")),
+    path("", include("accounts.tokens.urls")),
     path("", include("checkout.urls")),
+    path("api/v1/", v1.urls),
     path("", include("memberships.urls")),
     path("", include("sites.urls")),
     path("auth/", include("allauth.urls")),

@@ -27,6 +27,7 @@ SHARED_APPS = [
     "config",  # before django_tenants: its `migrate` is ours
     "django_tenants",
     "accounts",
+    "accounts.tokens",
     "products",
     "memberships",
     "sites",
