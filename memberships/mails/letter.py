@@ -1,71 +1,67 @@
 """A notice as a mail: a subject, a text and its HTML, in the customer's language."""
 
+import re
+import textwrap
+from typing import Any
+
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template import Context, Engine
 from django.template.loader import render_to_string
 from django.utils import translation
-from django.utils.translation import gettext as _
 
-from memberships.bills import bill_of
-from memberships.models import Invoice, Notice
-from memberships.operations.entitlements import entitlements
-from memberships.story import headline
-from products.limit_display import format_limit
-from products.limits import Kind, Limits
-from products.models.limit import LABELS
+from memberships.mails.content import content_of
+from memberships.models import Notice
 
-
-def compose(notice: Notice) -> EmailMultiAlternatives:
-    """The mail in the active language, as text and HTML. The text's first line is the subject."""
-    membership = notice.membership
-    invoice = Invoice.objects.filter(reference=notice.reference).prefetch_related("lines").first()
-    plan = membership.items.live().filter(product__type="plan").select_related("product").first()
-    context = {
-        "network_name": settings.NETWORK_NAME,
-        "customer": membership.customer,
-        "membership": membership,
-        "current_plan": plan.product.name if plan else "",
-        "invoice": invoice,
-        "bill": bill_of(invoice) if invoice else None,
-        "story": _story(notice),
-        "change": membership.scheduled_changes.filter(reference=notice.reference).first(),
-        "limits": [
-            {"label": LABELS[kind], "amount": format_limit(kind, amount)}
-            for kind, amount in _in_order(entitlements(membership))
-        ],
-        "account_url": f"{settings.NETWORK_ORIGIN}/account/{membership.uid}/",
-        "action_url": f"{settings.NETWORK_ORIGIN}/account/{membership.uid}/",
-        "action_label": _("Open your Account page"),
-    }
-    plain = (
-        Engine.get_default()
-        .get_template(f"mail/{notice.kind}.txt")
-        .render(Context(context, autoescape=False))
-    )
-    subject, text = plain.strip().split("\n", 1)
-    subject = subject.strip()
-    message = EmailMultiAlternatives(
-        subject=subject,
-        body=text.strip() + "\n",
-        to=[notice.to],
-        headers={"Message-ID": f"<notice-{notice.pk}-{membership.uid}@{settings.SITES_DOMAIN}>"},
-    )
-    html_body = render_to_string(f"mail/{notice.kind}.html", {**context, "subject": subject})
-    message.attach_alternative(html_body, "text/html")
-    return message
+WIDTH = 74  # characters in a line of text: room for a reader's "> " within the usual 78
 
 
 def in_their_language(notice: Notice) -> EmailMultiAlternatives:
-    """The mail as its reader gets it."""
+    """The mail as its reader gets it; who has chosen no language gets the network's."""
     with translation.override(notice.membership.customer.user.language or settings.LANGUAGE_CODE):
         return compose(notice)
 
 
-def _in_order(limits: Limits) -> list[tuple[Kind, int | None]]:
-    return [(kind, limits[kind]) for kind in Kind if limits[kind] != 0]
+def compose(notice: Notice) -> EmailMultiAlternatives:
+    """The mail in the active language, as text and HTML."""
+    content = content_of(notice)
+    subject, text = _subject_and_text(notice.kind, content)
+    message = EmailMultiAlternatives(
+        subject=subject,
+        body=text,
+        to=[notice.to],
+        headers={
+            "Message-ID": f"<notice-{notice.pk}-{notice.membership.uid}@{settings.SITES_DOMAIN}>",
+            "Auto-Submitted": "auto-generated",  # so that nobody's absence is told to us
+        },
+    )
+    message.attach_alternative(
+        render_to_string(f"mail/{notice.kind}.html", {**content, "subject": subject}), "text/html"
+    )
+    return message
 
 
-def _story(notice: Notice) -> str:
-    told = notice.membership.transitions.filter(reference=notice.reference).first()
-    return headline(kind=told.kind, came_from=told.came_from, went_to=told.went_to) if told else ""
+def _subject_and_text(kind: str, content: dict[str, Any]) -> tuple[str, str]:
+    """The text's first line is the subject."""
+    template = Engine.get_default().get_template(f"mail/{kind}.txt")
+    subject, text = template.render(Context(content, autoescape=False)).strip().split("\n", 1)
+    return subject.strip(), _wrapped(text)
+
+
+def _wrapped(text: str) -> str:
+    """Paragraphs of lines that fit, with one blank line between them; addresses and amounts stay whole."""
+    lines = "\n".join(_fill(line) for line in text.splitlines())
+    return re.sub(r"\n{3,}", "\n\n", lines).strip() + "\n"
+
+
+def _fill(line: str) -> str:
+    words = line.strip()
+    indent = line[: len(line) - len(line.lstrip())]
+    return textwrap.fill(
+        words,
+        WIDTH,
+        initial_indent=indent,
+        subsequent_indent=indent + ("  " if words.startswith("- ") else ""),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

@@ -75,7 +75,7 @@ def test_a_renewal_sends_its_receipt(world, catalogue, alice):
 def test_a_failed_renewal_says_so(world, catalogue, alice):
     world.gateway.change_card(world.card_of(alice).gateway_ref, card="4000000000000341")
     renew(membership_id=alice.pk, now=datetime(2026, 4, 1, tzinfo=UTC))
-    assert sent("payment_failed").subject == "Your payment did not go through"
+    assert sent("payment_failed").subject == "Your payment of €30.00 did not go through"
 
 
 def test_a_late_payment_says_where_the_money_is(world, catalogue):

@@ -1,3 +1,0 @@
-from memberships.notices import notify
-
-__all__ = ["notify"]
