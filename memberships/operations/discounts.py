@@ -3,6 +3,7 @@ ended."""
 
 from collections.abc import Mapping
 from datetime import datetime
+from re import fullmatch
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -31,6 +32,8 @@ def grant(*, code: str, terms: Terms, now: datetime) -> pricing.Discount:
     Raises CodeRefused. What is chosen may still leave nothing to take it off.
     """
     code = code.strip().upper()
+    if not fullmatch(Discount.SPELLING, code):
+        raise CodeRefused("unknown")
     if terms.discount is not None and terms.discount.code == code:
         raise CodeRefused("in_force")
     uses = DiscountUse.objects.counted_for(terms.membership).filter(discount=OuterRef("pk"))

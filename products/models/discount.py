@@ -28,6 +28,8 @@ class Discount(models.Model):
     `memberships.DiscountUse`.
     """
 
+    SPELLING = r"^[A-Z0-9][A-Z0-9_-]{0,39}$"
+
     code = models.CharField(_("code"), max_length=40, unique=True)
     name = models.CharField(
         _("name"), max_length=120, blank=True, help_text=_("For you; customers see the code.")
