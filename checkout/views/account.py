@@ -17,12 +17,13 @@ from checkout.views.pending import pending_change, pending_texts, under_way_text
 from checkout.views.story import story_of
 from checkout.views.usage import usage_blocks
 from checkout.views.wallet import wallet_of
-from checkout.views.words import day, interval_name, per, times
+from checkout.views.words import interval_name, per, times
 from memberships.models import Membership, MembershipItem, ScheduledChange
 from memberships.operations.entitlements import entitlements
 from memberships.operations.picks import Pick
 from memberships.operations.terms import Terms, scenario
 from products import pricing
+from products.date_display import day
 from products.money_display import format_money
 from sites.models import Site
 

@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 
 from checkout.forms import interval_value
 from checkout.operations.selection import MOST_OF_ONE_PRODUCT, Choice, Menu
-from checkout.views.words import includes, interval_name, per, short_day
+from checkout.views.words import includes, interval_name, per
 from memberships.models import ScheduledChange
+from products.date_display import short_day
 from products.limits import Kind, Limits
 from products.models import Price, Product
 from products.money_display import format_money

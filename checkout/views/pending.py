@@ -13,11 +13,11 @@ from django.views.decorators.http import require_POST
 
 from checkout.models import Order
 from checkout.views.owned import signed_in, terms_for
-from checkout.views.words import day
 from memberships.models import Membership, ScheduledChange, ScheduledItem
 from memberships.operations.keep_plan import keep_plan
 from memberships.operations.terms import Terms
 from memberships.story import intent
+from products.date_display import day
 
 
 def pending_change(membership: Membership) -> ScheduledChange | None:

@@ -18,13 +18,14 @@ from checkout.operations.fulfil import reference_of
 from checkout.operations.pay import give_up, reconcile
 from checkout.views.owned import order_for, signed_in
 from checkout.views.paying import cards_of, chosen_card, to_payment
-from checkout.views.words import ICONS, day, refusal_text
+from checkout.views.words import ICONS, refusal_text
 from memberships.billing.gateway import GatewayRefused, GatewayUnavailable
 from memberships.bills import bill_of
 from memberships.models import Attempt, Invoice, ScheduledChange
 from memberships.operations.entitlements import entitlements
 from memberships.story import intent
 from products import pricing
+from products.date_display import day
 from products.limit_display import format_limit
 from products.limits import Kind
 from products.models.limit import LABELS
@@ -87,7 +88,7 @@ def _up_to_date(request: HttpRequest, uid: UUID) -> dict[str, object]:
         order = order_for(signed_in(request), uid)
     context: dict[str, object] = {
         "order": order,
-        "title": _title(order),
+        "title": title_of(order),
         "membership": order.membership,
         "plan": _plan(order),
         "amount": format_money(order.payment.amount, order.payment.currency) if order.payment else "",
@@ -100,7 +101,7 @@ def _up_to_date(request: HttpRequest, uid: UUID) -> dict[str, object]:
     return context
 
 
-def _title(order: Order) -> str:
+def title_of(order: Order) -> str:
     """What was done, or what is still to be done."""
     done = (
         order.state == Order.State.FULFILLED and order.quote.price.effective != pricing.Effective.PERIOD_END

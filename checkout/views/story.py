@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy
 
 from checkout.models import Order
 from checkout.operations.fulfil import reference_of
-from checkout.views.words import day, refusal_text
+from checkout.views.words import refusal_text
 from memberships.models import Attempt, Invoice, Membership, ScheduledChange, Transition
 from memberships.story import HEADLINES, headline, intent
+from products.date_display import day
 from products.money_display import format_money
 
 SHOWN = 30

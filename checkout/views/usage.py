@@ -7,7 +7,8 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from checkout.views.words import ICONS, day
+from checkout.views.words import ICONS
+from products.date_display import day
 from products.limit_display import format_limit
 from products.limits import Kind, Limits, Scope, Unit
 from products.models.limit import LABELS

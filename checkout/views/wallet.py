@@ -4,8 +4,8 @@ from typing import Any
 
 from django.db.models import F, Sum, Window
 
-from checkout.views.words import day
 from memberships.models import Membership, WalletEntry
+from products.date_display import day
 from products.money_display import format_money
 
 SHOWN = 20

@@ -1,19 +1,17 @@
-"""Dates, billing periods and limits in the reader's words."""
+"""Times of day, billing periods and limits in the reader's words."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from babel.dates import format_date
-from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
-from django.utils.translation import get_language, gettext_noop, ngettext, to_locale
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
 
 from products.limit_display import format_limit
 from products.limits import Kind, Limits, Unit
 from products.models.limit import LABELS
-from products.pricing import Interval, Period
+from products.pricing import Interval
 from products.pricing import Unit as Per
 
 ICONS = {
@@ -36,23 +34,6 @@ REFUSALS = (
     gettext_noop("Your card's security code is incorrect."),
     gettext_noop("An error occurred while processing your card. Try again in a little bit."),
 )
-
-
-def day(at: datetime) -> str:
-    """“17 April 2026”, in the time zone that is active."""
-    return date_format(timezone.localtime(at), "j F Y")
-
-
-def short_day(at: datetime) -> str:
-    """“17 Apr”, where the year is plain."""
-    return _short(at, "d MMM")
-
-
-def span(period: Period) -> str:
-    """“17 Mar - 17 Apr 2026” with a long dash, and with both years where they differ."""
-    start, end = timezone.localtime(period.start), timezone.localtime(period.end)
-    first = _short(start, "d MMM" if start.year == end.year else "d MMM y")
-    return f"{first} \N{EN DASH} {_short(end, 'd MMM y')}"
 
 
 def clock(at: datetime) -> str:
@@ -118,13 +99,6 @@ def refusal_text(message: str) -> str:
 
 def times(count: int) -> str:
     return ngettext("%(count)s time", "%(count)s times", count) % {"count": number_format(count)}
-
-
-def _short(at: datetime, pattern: str) -> str:
-    """A date with the month's short name as the language writes it: Django would write a Dutch one with a capital."""
-    return format_date(
-        timezone.localtime(at), pattern, locale=to_locale(get_language() or settings.LANGUAGE_CODE)
-    )
 
 
 def _every(interval: Interval) -> str:

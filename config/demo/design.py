@@ -91,7 +91,7 @@ EXTRAS = [
 UPGRADE = {
     "when": "Starts now, and is renewed on 17 April 2026.",
     "price": {
-        "lines": [
+        "entries": [
             {
                 "label": "Premium",
                 "dates": "17 March – 17 April 2026",
@@ -113,8 +113,8 @@ UPGRADE = {
                 "why": "21 % of €90.00 is €18.90, less €3.05 given back.",
             },
         ],
-        "due_label": "Due today",
-        "due": "€91.33",
+        "total_label": "Due today",
+        "total": "€91.33",
         "next_label": "Next bill on 17 April 2026",
         "next_amount": "€108.90",
     },
@@ -126,8 +126,8 @@ DOWNGRADE = {
     "when": "Starts on 1 April 2026; you keep Premium until then.",
     "when_icon": "calendar",
     "price": {
-        "due_label": "Due today",
-        "due": "€0.00",
+        "total_label": "Due today",
+        "total": "€0.00",
         "next_label": "Next bill on 1 April 2026",
         "next_amount": "€36.30",
     },

@@ -1,6 +1,4 @@
-"""Dates, periods and limits in the reader's words."""
-
-from datetime import UTC, datetime
+"""Billing periods and limits in the reader's words."""
 
 import pytest
 from django.utils import translation
@@ -12,34 +10,16 @@ from checkout.views.words import (
     limit_text,
     per,
     refusal_text,
-    short_day,
-    span,
 )
 from memberships.story import intent
 from products.limits import Kind, Limits
-from products.pricing import Interval, Period, Unit
+from products.pricing import Interval, Unit
 
 
 @pytest.fixture(autouse=True)
 def in_english():
     with translation.override("en"):
         yield
-
-
-@pytest.mark.parametrize(
-    ("start", "end", "text"),
-    [
-        (datetime(2026, 3, 17, tzinfo=UTC), datetime(2026, 4, 17, tzinfo=UTC), "17 Mar – 17 Apr 2026"),
-        (datetime(2026, 12, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC), "1 Dec 2026 – 1 Jan 2027"),
-    ],
-)
-def test_a_span_says_the_year_twice_only_where_it_differs(start, end, text):
-    assert span(Period(start=start, end=end)) == text
-
-
-def test_a_short_dutch_month_has_no_capital():
-    with translation.override("nl"):
-        assert short_day(datetime(2026, 3, 17, tzinfo=UTC)) == "17 mrt"
 
 
 def test_what_banks_say_is_told_in_dutch_and_an_unknown_message_as_it_came():
