@@ -17,6 +17,18 @@ MONEY: dict[str, dict[str, Any]] = {
         "schedule": timedelta(minutes=1),
     },
     "payments under way": {"task": "memberships.tasks.sweep_payments", "schedule": timedelta(minutes=2)},
+    "refunds under way": {"task": "memberships.tasks.sweep_refunds", "schedule": timedelta(minutes=2)},
+    "cards being saved": {"task": "memberships.tasks.sweep_card_setups", "schedule": timedelta(minutes=10)},
+    "events never received": {
+        "task": "memberships.tasks.fetch_missed_events",
+        "schedule": timedelta(minutes=30),
+        "kwargs": {"hours": 2},
+    },
+    "events never received, of days": {  # a gateway that could not reach us gives up after three
+        "task": "memberships.tasks.fetch_missed_events",
+        "schedule": timedelta(days=1),
+        "kwargs": {"hours": 4 * 24},
+    },
     "mails left behind": {"task": "memberships.tasks.sweep_notices", "schedule": timedelta(minutes=2)},
     "orders left behind": {"task": "checkout.tasks.sweep_orders", "schedule": timedelta(minutes=2)},
     "periods that end": {"task": "checkout.tasks.renew_due_memberships", "schedule": timedelta(minutes=1)},

@@ -8,7 +8,9 @@ from django.db import transaction
 
 from memberships.billing.gateway import CardGateway
 
-rehearsal: ContextVar[CardGateway | None] = ContextVar("rehearsal", default=None)  # who plays the gateway in it
+rehearsal: ContextVar[CardGateway | None] = ContextVar(
+    "rehearsal", default=None
+)  # who plays the gateway in it
 
 
 @contextmanager

@@ -1,11 +1,16 @@
-import json
-from collections.abc import Mapping
+import re
 from datetime import datetime
-from typing import Any, Self
+from typing import Self
 
 from django.db import connection, models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+
+# An escape in JSON text: a pair of surrogates, one that jsonb cannot hold (NUL, half a pair), or any other.
+ESCAPE = re.compile(
+    r"(?P<pair>\\u[dD][89abAB]..\\u[dD][c-fC-F]..)|(?P<unstorable>\\u(?:0000|[dD][89a-fA-F]..))|\\.",
+    re.DOTALL,
+)
 
 
 class InboundEventQuerySet(models.QuerySet["InboundEvent"]):
@@ -16,17 +21,21 @@ class InboundEventQuerySet(models.QuerySet["InboundEvent"]):
         external_id: str,
         kind: str,
         object_id: str,
-        payload: Mapping[str, Any],
+        payload: str,
         received_at: datetime,
     ) -> int | None:
-        """Insert an event and answer its id; None when it was stored before. One statement, since the gateway waits."""
+        """Insert an event and answer its id; None when it was stored before. One statement, since the gateway waits.
+
+        `payload` is JSON text; the characters that PostgreSQL cannot hold are replaced. Raises DataError for what else
+        it does not take.
+        """
         with connection.cursor() as cursor:
             cursor.execute(
                 "INSERT INTO memberships_inboundevent"
                 " (source, external_id, kind, object_id, payload, state, attempts, effect, error, received_at)"
                 " VALUES (%s, %s, %s, %s, %s::jsonb, 'received', 0, '', '', %s)"
                 " ON CONFLICT (source, external_id) DO NOTHING RETURNING id",
-                [source, external_id, kind, object_id, json.dumps(payload), received_at],
+                [source, external_id, kind, object_id, _storable(payload), received_at],
             )
             row = cursor.fetchone()
         return row[0] if row else None
@@ -74,3 +83,12 @@ class InboundEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.external_id}"
+
+
+def _storable(text: str) -> str:
+    """JSON text with U+FFFD for the escaped characters that jsonb refuses, which people do type into their names."""
+    return (
+        ESCAPE.sub(lambda found: r"\ufffd" if found["unstorable"] else found[0], text)
+        if r"\u" in text
+        else text
+    )

@@ -21,10 +21,11 @@ from memberships.billing.gateway import (
     HostedPageRequest,
 )
 from memberships.models import Attempt, Payment, PaymentMethod, WalletEntry
+from memberships.notices import notify
 from memberships.operations.cards import remember_card
 from memberships.operations.registration import gateway_ref_of, register_anew
 from memberships.operations.surplus import credit_surplus
-from memberships.signals import payment_settled
+from memberships.signals import payment_refused, payment_settled
 
 HOSTED_PAGE_LIFETIME = timedelta(hours=1)
 NOTHING = Charge(ref="", state=ChargeState.FAILED, captured=0, currency="")
@@ -133,9 +134,13 @@ def record(*, attempt: Attempt, charge: Charge, now: datetime) -> None:
             attempt.refusal = charge.refusal[:240]
         case ChargeState.WAITING | ChargeState.ACTION_NEEDED:
             attempt.state = Attempt.State.WAITING
+            attempt.refusal = charge.refusal[:240]
     attempt.save(update_fields=["gateway_ref", "url", "state", "finished_at", "refusal"])
     if attempt.state == Attempt.State.SUCCEEDED:
         _book(attempt, charge, now)
+    elif charge.state in {ChargeState.FAILED, ChargeState.ACTION_NEEDED}:
+        tell = partial(payment_refused.send_robust, Payment, payment_id=attempt.payment_id, now=now)
+        transaction.on_commit(tell)
 
 
 def _book(attempt: Attempt, charge: Charge, now: datetime) -> None:
@@ -153,7 +158,7 @@ def _book(attempt: Attempt, charge: Charge, now: datetime) -> None:
     attempt.refusal = told
     attempt.save(update_fields=["refusal"])
     if charge.currency == payment.currency and charge.captured:
-        WalletEntry.objects.create(
+        entry = WalletEntry.objects.create(
             membership=payment.membership,
             amount=charge.captured,
             reason=WalletEntry.Reason.MISMATCH,
@@ -161,6 +166,7 @@ def _book(attempt: Attempt, charge: Charge, now: datetime) -> None:
             reference=f"attempt-{attempt.uid}",
             created_at=now,
         )
+        notify(payment.membership, "payment_credited", reference=entry.reference, now=now)
     _settle(payment, Payment.State.CLOSED, now)
 
 

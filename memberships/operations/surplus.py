@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from memberships.models import Attempt, Payment, WalletEntry
+from memberships.notices import notify
 
 
 def credit_surplus(*, payment: Payment, now: datetime) -> int:
@@ -19,13 +20,14 @@ def credit_surplus(*, payment: Payment, now: datetime) -> int:
     entries = WalletEntry.objects.of(payment.membership).filter(reference__startswith=reference)
     surplus = arrived - (payment.captured if by_transfer else 0) - entries.balance()
     if surplus:
-        WalletEntry.objects.create(
+        entry = WalletEntry.objects.create(
             membership=payment.membership,
             amount=surplus,
             reason=_REASONS[payment.state],
             reference=f"{reference}-{payment.receipts.count()}",
             created_at=now,
         )
+        notify(payment.membership, "payment_credited", reference=entry.reference, now=now)
     return surplus
 
 

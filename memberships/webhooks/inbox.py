@@ -3,13 +3,12 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db import transaction
-
 from memberships.models import InboundEvent
 from memberships.webhooks import stripe as _handlers  # noqa: F401 -- importing registers the handlers
 from memberships.webhooks.registry import handler_of
 
 MOST_ATTEMPTS = 10
+DONE = (InboundEvent.State.HANDLED, InboundEvent.State.IGNORED)
 
 
 def handle(*, event_id: int, now: datetime) -> InboundEvent:
@@ -18,8 +17,8 @@ def handle(*, event_id: int, now: datetime) -> InboundEvent:
     A handler that fails leaves the event for the sweep, with the error on it, and the exception goes on to the caller.
     Handlers are idempotent, so the row is not kept locked while the gateway is asked.
     """
-    event = InboundEvent.objects.get(pk=event_id)
-    if event.state in {InboundEvent.State.HANDLED, InboundEvent.State.IGNORED}:
+    event = InboundEvent.objects.defer("payload").get(pk=event_id)
+    if event.state in DONE:
         return event
     handler = handler_of(event.kind)
     try:
@@ -41,11 +40,14 @@ def replay(event_ids: Collection[int]) -> None:
     InboundEvent.objects.filter(pk__in=event_ids).update(state=InboundEvent.State.RECEIVED, error="")
 
 
-@transaction.atomic
 def _settle(event: InboundEvent, *, state: str, now: datetime, effect: str = "", error: str = "") -> None:
-    event.refresh_from_db(from_queryset=InboundEvent.objects.select_for_update())
-    if event.state in {InboundEvent.State.HANDLED, InboundEvent.State.IGNORED}:
-        return
+    """Write down what came of it, unless somebody else has handled it meanwhile. One statement."""
     event.state, event.effect, event.error, event.handled_at = state, effect[:200], error[:2000], now
     event.attempts += 1
-    event.save(update_fields=["state", "effect", "error", "handled_at", "attempts"])
+    InboundEvent.objects.filter(pk=event.pk).exclude(state__in=DONE).update(
+        state=event.state,
+        effect=event.effect,
+        error=event.error,
+        handled_at=event.handled_at,
+        attempts=event.attempts,
+    )

@@ -27,5 +27,10 @@ def on(*kinds: str) -> Callable[[Handler], Handler]:
     return register
 
 
+def kinds() -> frozenset[str]:
+    """The kinds of event that something is done for."""
+    return frozenset(_handlers)
+
+
 def handler_of(kind: str) -> Handler | None:
     return _handlers.get(kind)

@@ -17,6 +17,9 @@ from memberships.billing.gateway import (
 )
 
 
+ASKS_CUSTOMER = "authentication_required"  # of a charge made while the customer was away
+
+
 def charge_of_session(session: Session) -> Charge:
     """A hosted page is paid, still payable, or closed; a declined card leaves it payable. Needs its payment intent
     expanded, with its payment method and latest charge."""
@@ -44,8 +47,10 @@ def charge_of_intent(intent: stripe.PaymentIntent) -> Charge:
             redirect = intent.next_action.redirect_to_url if intent.next_action else None
             state, action_url = ChargeState.ACTION_NEEDED, (redirect.url or "") if redirect else ""
         case "canceled" | "requires_payment_method":
-            said = intent.last_payment_error.message if intent.last_payment_error else None
-            state, refusal = ChargeState.FAILED, said or ""
+            error = intent.last_payment_error
+            asks = intent.status != "canceled" and error is not None and error.code == ASKS_CUSTOMER
+            state = ChargeState.ACTION_NEEDED if asks else ChargeState.FAILED
+            refusal = (error.message or "") if error else ""
     return Charge(
         ref=intent.id,
         state=state,

@@ -8,6 +8,7 @@ from stripe.checkout import Session
 
 from memberships.billing.gateway import (
     Card,
+    CardDeclined,
     CardPage,
     CardPageRequest,
     Charge,
@@ -122,6 +123,11 @@ class StripeGateway:
                 intent = self._client.v1.payment_intents.confirm(
                     confirmation.ref, params, {"idempotency_key": confirmation.key}
                 )
+        except CardDeclined:
+            charge = self.look_up(confirmation.ref)
+            if charge.state != ChargeState.ACTION_NEEDED:
+                raise
+            return charge  # the bank does not refuse, it asks for its customer
         except GatewayRefused:
             charge = self.look_up(confirmation.ref)
             if charge.state == ChargeState.PREPARED:

@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import dataclass
-from typing import Any
 
 import stripe
 
@@ -15,10 +14,12 @@ class NotFromStripe(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedEvent:
+    """`payload` is the JSON text that was signed."""
+
     id: str
     kind: str
     object_id: str
-    payload: dict[str, Any]
+    payload: str
 
 
 def read_event(body: bytes, signature: str, secret: str) -> SignedEvent:
@@ -28,12 +29,12 @@ def read_event(body: bytes, signature: str, secret: str) -> SignedEvent:
     try:
         text = body.decode("utf-8")
         stripe.WebhookSignature.verify_header(text, signature, secret, TOLERANCE_SECONDS)
-        payload = json.loads(text)
+        event = json.loads(text)
         return SignedEvent(
-            id=_text(payload["id"], 120),
-            kind=_text(payload["type"], 80),
-            object_id=_text(payload["data"]["object"].get("id", ""), 120),
-            payload=payload,
+            id=_text(event["id"], 120),
+            kind=_text(event["type"], 80),
+            object_id=_text(event["data"]["object"].get("id", ""), 120),
+            payload=text,
         )
     except stripe.SignatureVerificationError as error:
         raise NotFromStripe(str(error.user_message or error)) from error
@@ -44,11 +45,12 @@ def read_event(body: bytes, signature: str, secret: str) -> SignedEvent:
         TypeError,
         AttributeError,
         ValueError,
+        RecursionError,
     ) as error:
         raise NotFromStripe("The body is not a Stripe event.") from error
 
 
 def _text(value: object, most: int) -> str:
-    if not isinstance(value, str) or len(value) > most:
-        raise ValueError(f"{value!r} is not a text of at most {most} characters.")
+    if not isinstance(value, str) or len(value) > most or not value.isprintable():
+        raise ValueError(f"{value!r} is not a printable text of at most {most} characters.")
     return value
