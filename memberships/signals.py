@@ -6,6 +6,9 @@ from django.dispatch import Signal
 payment_settled = (
     Signal()
 )  # payment_id: int, now: datetime -- the gateway says paid, or that it never will be
+payment_refused = (
+    Signal()
+)  # payment_id: int, now: datetime -- a try brought no money: it failed, or the bank asks for the customer
 entitlements_changed = (
     Signal()
 )  # membership_id: int, now: datetime -- items or state changed: sites must follow

@@ -34,7 +34,9 @@ class CustomerUnknown(GatewayRefused):
 class ChargeState(StrEnum):
     PREPARED = "prepared"  # nothing was asked of the bank yet; `confirm_charge` does
     WAITING = "waiting"  # the customer has not paid yet, or the bank is still thinking
-    ACTION_NEEDED = "action_needed"  # the customer must confirm: at `action_url`, or if they were away by paying anew
+    ACTION_NEEDED = (
+        "action_needed"  # the customer must confirm: at `action_url`, or if they were away by paying anew
+    )
     SUCCEEDED = "succeeded"
     FAILED = "failed"  # will never be paid under this reference
 

@@ -64,3 +64,9 @@ class Attempt(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state in {self.State.STARTED, self.State.WAITING}
+
+    @property
+    def asks_customer(self) -> bool:
+        """Whether the bank waits for a customer who was not there when their card was charged."""
+        is_waiting = self.state == self.State.WAITING and self.method == self.Method.SAVED_CARD
+        return is_waiting and not self.return_url and bool(self.url or self.refusal)

@@ -182,7 +182,12 @@ def _pursue(
     payment: Payment, *, method: Attempt.Method, card_ref: str, return_url: str, now: datetime
 ) -> Attempt:
     under_way = payment.attempts.filter(state__in=OPEN).first()
-    if under_way is not None and (under_way.method, under_way.card_ref) != (method, card_ref):
+    if under_way is not None and (
+        (under_way.method, under_way.card_ref) != (method, card_ref)
+        or (
+            under_way.asks_customer and return_url
+        )  # here they are, and a try they are present for can send them
+    ):
         _give_up(under_way, now=now)
     with durably():
         attempt = _open_attempt(payment, method=method, card_ref=card_ref, return_url=return_url, now=now)

@@ -16,7 +16,6 @@ from memberships.billing.gateway import (
     RefundState,
 )
 
-
 ASKS_CUSTOMER = "authentication_required"  # of a charge made while the customer was away
 
 
