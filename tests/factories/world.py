@@ -15,6 +15,7 @@ from checkout.operations.quote import make_quote
 from checkout.operations.selection import Choice, choose, menu
 from memberships.models import Attempt, Customer, Membership, PaymentMethod
 from memberships.operations.terms import terms_of
+from memberships.operations.transfers import record_receipt
 from products.models import Product
 from products.pricing import Interval, Unit
 from sandbox.testing import SandboxProcess
@@ -86,6 +87,15 @@ class World:
         """Pay on the hosted page, and come back to the result page."""
         attempt = self.opens_the_page(order, now=now)
         self.gateway.pay(attempt.gateway_ref, card=card)
+        return reconcile(order=order, now=now)
+
+    def transfers(self, order: Order, *, now: datetime) -> Order:
+        """Pay by bank transfer; staff enter it on the same day."""
+        assert order.payment is not None
+        record_receipt(
+            payment=order.payment, amount=order.payment.amount, received_at=now,
+            bank_reference=f"bank-{order.uid}", actor=None, now=now,
+        )  # fmt: skip
         return reconcile(order=order, now=now)
 
     def card_of(self, membership: Membership) -> PaymentMethod:
