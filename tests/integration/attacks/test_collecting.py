@@ -3,15 +3,16 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import stripe
 from django.test import Client
 from django.utils import timezone
 
 from checkout.models import Order
-from checkout.operations.pay import give_up, pay
+from checkout.operations.pay import give_up, pay, reconcile
 from checkout.operations.renew import renew
 from memberships.billing.choose import gateway
 from memberships.billing.gateway import GatewayRefused, GatewayUnavailable
-from memberships.models import Attempt, Membership, PaymentMethod
+from memberships.models import Attempt, Membership, Payment, PaymentMethod
 
 MARCH_17 = datetime(2026, 3, 17, tzinfo=UTC)
 APRIL_1 = datetime(2026, 4, 1, tzinfo=UTC)
@@ -103,3 +104,75 @@ def test_a_customer_who_changes_name_after_a_lost_answer_can_still_pay(world, ca
     bob.customer.save()
     order = Order.objects.select_related("payment").get(pk=order.pk)
     assert world.pays(order, now=MARCH_17).state == "fulfilled"
+
+
+def deleted_at_the_gateway(world, membership: Membership) -> str:
+    membership.customer.refresh_from_db()
+    ref = membership.customer.gateway_ref
+    base = {"api": world.gateway.base_url}
+    stripe.StripeClient(world.gateway.api_key, base_addresses=base).v1.customers.delete(ref)
+    return ref
+
+
+def test_a_customer_whom_the_gateway_has_deleted_is_registered_anew_and_pays(world, catalogue, alice):
+    before = deleted_at_the_gateway(world, alice)
+    order = world.pays(world.orders(alice, catalogue.business, now=MARCH_17), now=MARCH_17)
+    alice.customer.refresh_from_db()
+    assert (order.state, alice.customer.gateway_ref == before) == ("fulfilled", False)
+    assert [attempt.state for attempt in order.payment.attempts.all()] == ["failed", "succeeded"]
+
+
+def test_the_cards_of_a_customer_whom_the_gateway_has_deleted_are_forgotten(world, catalogue, alice):
+    deleted_at_the_gateway(world, alice)
+    order = world.orders(alice, catalogue.business, now=MARCH_17)
+    with pytest.raises(GatewayRefused):
+        pay(order=order, card=world.card_of(alice), return_url="http://localhost/", now=MARCH_17)
+    assert alice.customer.payment_methods.count() == 0
+    assert world.pays(order, now=MARCH_17).state == "fulfilled"
+
+
+def test_a_customer_deleted_twice_is_registered_anew_each_time(world, catalogue, alice):
+    refs = {deleted_at_the_gateway(world, alice)}
+    world.opens_the_page(world.orders(alice, catalogue.business, now=MARCH_17), now=MARCH_17)
+    refs.add(deleted_at_the_gateway(world, alice))
+    order = Order.objects.open().get()
+    give_up(order=order, state=Order.State.CANCELLED, now=MARCH_17)
+    assert (
+        world.pays(world.orders(alice, catalogue.business, now=MARCH_17), now=MARCH_17).state,
+        len(refs),
+    ) == ("fulfilled", 2)
+
+
+def test_money_of_another_amount_than_was_asked_for_goes_to_the_wallet_and_pays_nothing(
+    world, catalogue, bob, caplog
+):
+    order = world.orders(bob, catalogue.premium, now=MARCH_17)
+    attempt = world.opens_the_page(order, now=MARCH_17)
+    Payment.objects.filter(pk=order.payment_id).update(amount=2900)
+    world.gateway.pay(attempt.gateway_ref)
+    for _ in range(3):
+        reconcile(order=Order.objects.select_related("payment").get(pk=order.pk), now=MARCH_17)
+    attempt.refresh_from_db()
+    told = "captured 3000 EUR, asked for 2900 EUR"
+    assert (attempt.state, attempt.refusal, attempt.payment.state) == ("succeeded", told, "closed")
+    entry = bob.wallet_entries.get()
+    assert (entry.amount, entry.reason, entry.note) == (3000, "mismatch", told)
+    assert [notice.reference for notice in bob.notices.filter(kind="payment_credited")] == [entry.reference]
+    assert (codes(bob), [record.levelname for record in caplog.records if told in record.message]) == (
+        ["free"],
+        ["ERROR"],
+    )
+
+
+def test_money_in_another_currency_than_was_asked_for_is_told_and_closes_the_payment(
+    world, catalogue, bob, caplog
+):
+    order = world.orders(bob, catalogue.premium, now=MARCH_17)
+    attempt = world.opens_the_page(order, now=MARCH_17)
+    Payment.objects.filter(pk=order.payment_id).update(currency="USD")
+    world.gateway.pay(attempt.gateway_ref)
+    reconcile(order=Order.objects.select_related("payment").get(pk=order.pk), now=MARCH_17)
+    attempt.refresh_from_db()
+    assert (attempt.payment.state, attempt.refusal) == ("closed", "captured 3000 EUR, asked for 3000 USD")
+    assert bob.wallet_entries.count() == 0
+    assert "asked for 3000 USD" in caplog.text
