@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from memberships.models import InboundEvent
 from memberships.webhooks import inbox
-from memberships.webhooks.registry import on
+from memberships.webhooks.registry import kinds, on
 from tests.factories.events import body_of, signature_of
 
 SECRET = "whsec_tests"
@@ -89,6 +89,47 @@ def test_what_stripe_did_not_sign_is_refused_and_leaves_no_row(db, network, queu
     assert (response.status_code, InboundEvent.objects.count(), queued) == (400, 0, [])
 
 
+def named(name: str) -> bytes:
+    """An event as Stripe writes it about a customer who typed `name`, given as it stands in JSON."""
+    event = body_of(event_id="evt_9", kind="customer.updated", object_id="cus_1")
+    return event.replace(b'"object": "thing"', b'"name": "' + name.encode() + b'"')
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        (r"NUL \u0000!", "NUL \ufffd!"),
+        (r"half \ud800!", "half \ufffd!"),
+        (r"other half \uDFFF!", "other half \ufffd!"),
+        (r"halves the wrong way round \udc00\ud800!", "halves the wrong way round \ufffd\ufffd!"),
+        (r"a heart \ud83d\udc99!", "a heart 💙!"),
+        (r"no escape \\u0000!", r"no escape \u0000!"),
+        ("raw 💙 and é!", "raw 💙 and é!"),
+    ],
+)
+def test_whatever_people_type_into_their_names_the_event_is_stored(db, network, queued, typed, kept):
+    body = named(typed)
+    assert post(network, body, signature_of(body, SECRET)).status_code == 200
+    assert (InboundEvent.objects.get().payload["data"]["object"]["name"], len(queued)) == (kept, 1)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        body_of(event_id="evt\x00", kind="x", object_id=""),
+        body_of(event_id="evt", kind="x", object_id="\ud800"),
+        b'{"id": "evt", "type": "x", "n": NaN, "data": {"object": {}}}',
+        b'{"id": "evt", "type": "x", "n": 1e999999, "data": {"object": {}}}',
+        b'{"id": "evt", "type": "x", "n": ' + b"[" * 100_000 + b"]" * 100_000 + b', "data": {"object": {}}}',
+    ],
+    ids=["NUL in its id", "half a character in an id", "no number", "too large a number", "too deep"],
+)
+@pytest.mark.django_db(transaction=True)
+def test_a_signed_event_that_cannot_be_stored_is_refused(network, queued, body):
+    response = post(network, body, signature_of(body, SECRET))
+    assert (response.status_code, InboundEvent.objects.count(), queued) == (400, 0, [])
+
+
 def test_without_a_secret_nothing_is_accepted(db, network, settings):
     settings.STRIPE_WEBHOOK_SECRET = ""
     assert post(network, BODY, signature_of(BODY, "")).status_code == 400
@@ -110,6 +151,35 @@ def test_an_unknown_object_causes_no_call_to_stripe(db, network, queued, setting
     settings.STRIPE_API_BASE = "http://127.0.0.1:9"
     post(network, BODY, signature_of(BODY, SECRET))
     assert inbox.handle(event_id=queued[0], now=timezone.now()).state == "ignored"
+
+
+def test_every_kind_that_something_is_done_for_can_be_asked_for_at_once():
+    assert len(kinds()) <= 20  # Stripe's limit
+
+
+def test_an_event_is_handled_with_two_statements_when_it_concerns_nothing_of_ours(
+    db, network, queued, django_assert_num_queries
+):
+    body = body_of(event_id="evt_4", kind="invoice.created", object_id="in_1")
+    post(network, body, signature_of(body, SECRET))
+    with django_assert_num_queries(2):
+        inbox.handle(event_id=queued[0], now=timezone.now())
+
+
+def test_an_event_that_somebody_else_has_handled_meanwhile_keeps_their_word(db, monkeypatch):
+    event = InboundEvent.objects.create(
+        source="stripe", external_id="evt_5", kind="x", payload={}, received_at=timezone.now()
+    )
+
+    def slowly(handled, now):
+        if handled.attempts == 0:
+            InboundEvent.objects.filter(pk=event.pk).update(state="handled", effect="theirs")
+        return "ours"
+
+    monkeypatch.setattr(inbox, "handler_of", lambda kind: slowly)
+    inbox.handle(event_id=event.pk, now=timezone.now())
+    event.refresh_from_db()
+    assert (event.state, event.effect) == ("handled", "theirs")
 
 
 def test_a_failing_handler_leaves_the_event_with_its_error_for_the_sweep(db, monkeypatch):
