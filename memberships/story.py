@@ -15,6 +15,8 @@ HEADLINES = {
     "trial_change": gettext_noop("Changed the trial to %(to)s"),
     "renewal": gettext_noop("Renewed %(to)s"),
     "scheduled": gettext_noop("Changed %(from)s → %(to)s"),
+    "undone": gettext_noop("Undid the change to %(from)s"),
+    "undo": gettext_noop("Took back %(to)s"),  # the document, named by the one it corrects
 }
 
 

@@ -61,7 +61,7 @@ class Membership(models.Model):  # type: ignore[django-manager-missing]  # a Sit
     MOVES: ClassVar[dict[str, frozenset[str]]] = {
         State.PENDING: frozenset({State.TRIALING, State.ACTIVE, State.CANCELLED}),
         State.TRIALING: frozenset({State.ACTIVE, State.PAST_DUE, State.CANCELLED}),
-        State.ACTIVE: frozenset({State.PAST_DUE, State.CANCELLED}),
+        State.ACTIVE: frozenset({State.PAST_DUE, State.CANCELLED, State.TRIALING}),  # an upgrade undone: its trial
         State.PAST_DUE: frozenset({State.ACTIVE, State.EXPIRED, State.CANCELLED}),
         State.EXPIRED: frozenset({State.ACTIVE, State.TRIALING, State.CANCELLED}),
         State.CANCELLED: frozenset({State.ACTIVE, State.TRIALING}),

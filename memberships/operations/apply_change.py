@@ -119,7 +119,7 @@ def _apply_now(
         )  # fmt: skip
     _move_wallet(membership, price, reference=reference, actor=actor, now=now)
     settle_discount(membership=membership, entered=entered, after=after.discount, now=now)
-    _move_period(membership, after)
+    move_period(membership, after)
     if after.status == pricing.Status.TRIALING and not membership.customer.trial_used:
         membership.customer.trial_used = True
         membership.customer.save(update_fields=["trial_used"])
@@ -198,7 +198,8 @@ def _move_wallet(
     )
 
 
-def _move_period(membership: Membership, after: pricing.HeldMembership) -> None:
+def move_period(membership: Membership, after: pricing.HeldMembership) -> None:
+    """Give `membership`, which the caller has locked, the period, anchor, trial and interval of `after`."""
     membership.anchor = after.anchor
     membership.period_start = after.period.start if after.period else None
     membership.period_end = after.period.end if after.period else None

@@ -1,5 +1,6 @@
 """What a membership may use: its plan plus its packages."""
 
+from collections.abc import Iterable
 from functools import reduce
 from operator import add
 
@@ -18,10 +19,13 @@ def entitlements(membership: Membership) -> Limits:
     """
     if membership.state not in USABLE:
         return Limits()
-    items = [
-        item
-        for item in membership.items.live().select_related("product")
-        if item.product.type != Product.Type.SERVICE
-    ]
-    limits = limits_of([item.product for item in items])
-    return reduce(add, (limits[item.product_id] * item.quantity for item in items), Limits())
+    return limits_together(
+        (item.product, item.quantity) for item in membership.items.live().select_related("product")
+    )
+
+
+def limits_together(held: Iterable[tuple[Product, int]]) -> Limits:
+    """Plan + package × quantity; services add nothing. One query."""
+    counted = [(product, quantity) for product, quantity in held if product.type != Product.Type.SERVICE]
+    limits = limits_of([product for product, _quantity in counted])
+    return reduce(add, (limits[product.pk] * quantity for product, quantity in counted), Limits())

@@ -1,0 +1,220 @@
+"""Undo an upgrade soon after it took effect: all is as it was before, and the money goes back to the card."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from accounts.models import User
+from checkout.models import Order
+from checkout.operations.fulfil import reference_of
+from checkout.operations.quote import QuoteBroken, reprice
+from memberships.billing.durable import durably
+from memberships.billing.gateway import GatewayUnavailable
+from memberships.models import Attempt, Invoice, Membership, Payment, Refund, ScheduledChange
+from memberships.notices import notify
+from memberships.operations.entitlements import limits_together
+from memberships.operations.refunds import reconcile_refund, start_refund
+from memberships.operations.take_back import take_back_change
+from memberships.operations.terms import held, terms_of
+from products import pricing
+from products.limits import Kind
+from products.models import Product
+from sites.models import Site
+from sites.operations.entitle import refresh_usage
+
+# What gave more, at once. A downgrade or a removal waits, and is taken back before it happens; a first plan has nothing
+# to go back to, and a renewal was nobody's choice.
+UNDOABLE = frozenset({pricing.Kind.UPGRADE, pricing.Kind.ADDON, pricing.Kind.MIXED})
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exceeding:
+    """More is used than was allowed before: in the site of that name, or by all sites together when it is empty."""
+
+    site: str
+    kind: Kind
+    used: int
+    allowed: int
+
+
+class UndoRefused(Exception):
+    """The order cannot be undone. `code` is one of `never` (not that kind of order, or not applied), `too_late`,
+    `under_way` (another order waits for its payment), `planned` (a change was planned since), `changed` (something else
+    has happened since), `refunded`, `service` (work was bought with it), `credit_spent` and `exceeds`: then `exceeding`
+    says what."""
+
+    def __init__(self, code: str, exceeding: Sequence[Exceeding] = ()) -> None:
+        super().__init__(code)
+        self.code = code
+        self.exceeding = exceeding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undoing:
+    """What undoing an order leads to. Amounts are in minor units; `to_wallet` below zero takes back what was added."""
+
+    before: pricing.HeldMembership
+    to_card: int
+    to_wallet: int
+    until: datetime
+
+
+def undo(*, order: Order, actor: User | None, now: datetime) -> Order:
+    """Undo `order`; one that was undone before is left alone. Raises UndoRefused.
+
+    The refund is committed with it and sent to the gateway afterwards, by the sweep if that cannot be asked now. What
+    the gateway refuses to give back becomes account credit.
+    """
+    with durably():
+        membership = (
+            Membership.objects.select_related("customer__user")
+            .select_for_update(of=("self",))
+            .get(pk=order.membership_id)
+        )
+        order = (
+            Order.objects.select_for_update(of=("self",)).select_related("quote", "payment").get(pk=order.pk)
+        )
+        if order.state == Order.State.UNDONE:
+            return order
+        undoing = foresee(order=order, now=now)
+        if found := exceeding(undoing=undoing, membership=membership, now=now):
+            raise UndoRefused("exceeds", found)
+        refund = _undo(order, membership, undoing, actor=actor, now=now)
+    if refund is not None:
+        try:
+            reconcile_refund(refund=refund, now=now)
+        except GatewayUnavailable as error:
+            log.warning("refund %s: the gateway is unavailable, the sweep asks again: %s", refund.uid, error)
+    return order
+
+
+def undoable(*, membership: Membership, now: datetime) -> Order | None:
+    """The newest order of `membership`, if it can be undone as far as its usage allows: one query when there is none
+    that is new enough."""
+    order = (
+        Order.objects.filter(membership=membership, state=Order.State.FULFILLED, kind__in=UNDOABLE)
+        .filter(settled_at__gt=now - timedelta(hours=settings.UNDO_HOURS))
+        .select_related("quote", "payment", "membership")
+        .order_by("-settled_at", "-id")
+        .first()
+    )
+    if order is None:
+        return None
+    try:
+        foresee(order=order, now=now)
+    except UndoRefused:
+        return None
+    return order
+
+
+def foresee(*, order: Order, now: datetime) -> Undoing:
+    """What undoing `order` now leads to, whatever is used. Raises UndoRefused."""
+    membership = order.membership
+    if order.state != Order.State.FULFILLED or order.kind not in UNDOABLE or order.settled_at is None:
+        raise UndoRefused("never")
+    until = order.settled_at + timedelta(hours=settings.UNDO_HOURS)
+    if now >= until:
+        raise UndoRefused("too_late")
+    before = _before(order)
+    invoice = membership.invoices.filter(reference=reference_of(order)).first()
+    if invoice is not None:
+        _refuse_a_bill_that_cannot_go_back(order, invoice)
+    to_card = _to_card(order.payment)
+    to_wallet = (invoice.total if invoice else 0) - to_card
+    balance = membership.wallet_entries.balance()
+    if to_wallet < 0 and balance + to_wallet < min(before.wallet, 0):
+        raise UndoRefused("credit_spent")
+    return Undoing(before=before, to_card=to_card, to_wallet=to_wallet, until=until)
+
+
+def exceeding(*, undoing: Undoing, membership: Membership, now: datetime) -> list[Exceeding]:
+    """What is used beyond the limits that would hold again, by kind and site, counted anew."""
+    products = Product.objects.in_bulk([item.product for item in undoing.before.items], field_name="code")
+    limits = limits_together((products[item.product], item.quantity) for item in undoing.before.items)
+    sites = list(Site.objects.filter(membership=membership).order_by("id"))
+    used = [("", Kind.SITES, len(sites))]
+    for site in sites:
+        if site.state == Site.State.READY:
+            counted = refresh_usage(site_id=site.pk, now=now)
+            used += [(site.name, Kind(kind), amount) for kind, amount in counted.items()]
+    return [
+        Exceeding(site=name, kind=kind, used=amount, allowed=allowed)
+        for name, kind, amount in used
+        if (allowed := limits[kind]) is not None and amount > allowed
+    ]
+
+
+def _undo(
+    order: Order, membership: Membership, undoing: Undoing, *, actor: User | None, now: datetime
+) -> Refund | None:
+    reference = f"undo-{order.uid}"
+    document = take_back_change(
+        membership=membership,
+        before=undoing.before,
+        as_of=order.quote.as_of,
+        applied_as=reference_of(order),
+        reference=reference,
+        to_card=undoing.to_card,
+        actor=actor,
+        now=now,
+    )
+    refund = None
+    if order.payment is not None and undoing.to_card:
+        refund = start_refund(
+            payment=order.payment, amount=undoing.to_card, reason="undone", actor=actor, credit_note=document, now=now
+        )  # fmt: skip
+    order.state, order.undone_at = Order.State.UNDONE, now
+    order.save(update_fields=["state", "undone_at"])
+    notify(membership, "change_undone", reference=reference, facts={"amount": undoing.to_card}, now=now)
+    return refund
+
+
+def _before(order: Order) -> pricing.HeldMembership:
+    """The membership as the order found it, if it still is as the order left it. Raises UndoRefused."""
+    membership = order.membership
+    if Order.objects.open().filter(membership=membership).exists():
+        raise UndoRefused("under_way")
+    pending = membership.scheduled_changes.filter(state=ScheduledChange.State.PENDING)
+    if pending.exclude(reference=reference_of(order)).exists():
+        raise UndoRefused("planned")
+    try:
+        asked, price = reprice(order.quote)
+    except QuoteBroken:
+        raise UndoRefused("changed") from None
+    left, is_now = price.after, held(terms_of(membership))
+    assert asked.membership is not None, "what gives more was asked by a member"
+    if left is None or is_now is None or _shape(left) != _shape(is_now):
+        raise UndoRefused("changed")
+    return asked.membership
+
+
+def _shape(membership: pricing.HeldMembership) -> tuple[object, ...]:
+    """What a change can change, without the wallet and what was paid."""
+    discount = membership.discount if membership.discount and membership.discount.alive else None
+    items = sorted((item.product, item.quantity, item.unit_price) for item in membership.items)
+    return (
+        membership.status, membership.interval, membership.period, membership.anchor, membership.trial_end,
+        discount, items,
+    )  # fmt: skip
+
+
+def _refuse_a_bill_that_cannot_go_back(order: Order, invoice: Invoice) -> None:
+    if invoice.corrections.exists() or (order.payment is not None and order.payment.refunds.total()):
+        raise UndoRefused("refunded")
+    charged = invoice.lines.exclude(type=pricing.LineType.CREDIT)
+    if charged.filter(product__type=Product.Type.SERVICE).exists():
+        raise UndoRefused("service")
+
+
+def _to_card(payment: Payment | None) -> int:
+    """What goes back to where it was paid from. A bank transfer cannot be sent back by itself: the wallet takes it."""
+    if payment is None:
+        return 0
+    by_transfer = payment.attempts.filter(
+        state=Attempt.State.SUCCEEDED, method=Attempt.Method.BANK_TRANSFER
+    ).exists()
+    return 0 if by_transfer else payment.captured
