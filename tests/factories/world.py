@@ -1,9 +1,10 @@
 """A small world for stories: people sign up, change plan, pay and time passes, by the operations the product uses."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
+import time_machine
 from django.conf import settings
 
 from accounts.models import User
@@ -106,7 +107,6 @@ class World:
 
 
 def _real(_story_time: datetime) -> datetime:
-    """The gateway double lives in real time, so a page is opened now, whatever the date in the story."""
-    from django.utils import timezone
-
-    return timezone.now()
+    """The gateway double lives in real time, so a page is opened now, whatever the date in the story and whoever
+    stopped the clock."""
+    return time_machine.escape_hatch.datetime.datetime.now(tz=UTC)
