@@ -109,4 +109,5 @@ class World:
 def _real(_story_time: datetime) -> datetime:
     """The gateway double lives in real time, so a page is opened now, whatever the date in the story and whoever
     stopped the clock."""
-    return time_machine.escape_hatch.datetime.datetime.now(tz=UTC)
+    real = time_machine.escape_hatch
+    return real.datetime.datetime.now(tz=UTC) if real.is_travelling() else datetime.now(tz=UTC)
