@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.browser.stack import Stack
+from tests.stack import Stack
 
 # Without the last four, Chromium calls home at every start.
 FLAGS = [
@@ -17,7 +17,7 @@ FLAGS = [
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with Stack(tmp_path_factory.mktemp("stack")) as running:
+    with Stack(tmp_path_factory.mktemp("stack"), database="story", with_demo=True) as running:
         yield running
 
 

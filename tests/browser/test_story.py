@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.stack import PASSWORD, Stack
+from tests.stack import PASSWORD, Stack
 
 WEBHOOK: dict[str, dict[str, Any]] = {"dropped": {"drop": {}}, "delivered three times": {"duplicate": 2}}
 
