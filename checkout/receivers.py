@@ -6,8 +6,11 @@ from typing import Any
 from django.dispatch import receiver
 
 from checkout.models import Order
+from checkout.operations.bills import follow_up
 from checkout.operations.fulfil import fulfil
-from memberships.signals import payment_settled
+from checkout.operations.pay import drop
+from memberships.models import Membership, Payment
+from memberships.signals import entitlements_changed, payment_refused, payment_settled
 
 
 @receiver(payment_settled)
@@ -21,3 +24,33 @@ def fulfil_the_paid_order(
     order = Order.objects.filter(payment_id=payment_id).first()
     if order is not None:
         fulfil(order=order, now=now)
+
+
+@receiver(payment_refused)
+def follow_up_the_unpaid_bill(
+    sender: Any,  # noqa: ARG001 -- the signal's signature
+    *,
+    payment_id: int,
+    now: datetime,
+    **_: Any,
+) -> None:
+    order = Order.objects.open().filter(payment_id=payment_id).first()
+    if order is not None:
+        follow_up(order=order, now=now)
+
+
+@receiver(entitlements_changed)
+def drop_what_an_ended_membership_waited_for(
+    sender: Any,  # noqa: ARG001 -- the signal's signature
+    *,
+    membership_id: int,
+    now: datetime,
+    **_: Any,
+) -> None:
+    closed = Order.objects.open().filter(
+        membership=membership_id,
+        membership__state__in=Membership.ENDED,
+        payment__state=Payment.State.CLOSED,
+    )
+    for order in closed:
+        drop(order=order, state=Order.State.CANCELLED, now=now)

@@ -5,19 +5,23 @@ from celery.utils.log import get_task_logger
 from django.utils import timezone
 
 from checkout.models import Order
+from checkout.operations import due
+from checkout.operations.bills import collect_bills, expire_overdue
 from checkout.operations.fulfil import fulfil
-from checkout.operations.pay import give_up
-from checkout.operations.renew import renew
+from checkout.operations.pay import drop, give_up
+from checkout.operations.renew import renew, renew_all
 from memberships.billing.gateway import GatewayUnavailable
-from memberships.models import Membership, Payment
+from memberships.models import Payment
 
 log = get_task_logger(__name__)
 BATCH = 500
+SECONDS_UNTIL_ASKED_AGAIN = 60  # what is still in the queue by then has been queued anew
 
 
 @shared_task
 def sweep_orders() -> int:
-    """Fulfil orders that are paid and were not applied, and close those that waited too long. Answers how many.
+    """Fulfil orders that are paid and were not applied, and close those that waited too long or whose payment is
+    closed. Answers how many.
 
     A process can die between the payment's commit and the news of it; this makes that harmless.
     """
@@ -43,18 +47,53 @@ def sweep_orders() -> int:
             log.warning("order %s stays open, the gateway is unavailable: %s", order.uid, error)
         except Exception:  # see above
             log.exception("order %s stays open", order.uid)
+    for order in Order.objects.open().filter(payment__state=Payment.State.CLOSED)[:BATCH]:
+        found += 1
+        drop(order=order, state=Order.State.CANCELLED, now=timezone.now())
     return found
 
 
 @shared_task
-def renew_due_memberships() -> int:
-    """Queue every membership whose period or trial has ended. Answers how many."""
-    due = Membership.objects.due_for_renewal(at=timezone.now()).values_list("pk", flat=True)[:BATCH]
-    for membership_id in due:
-        renew_membership.enqueue(membership_id=membership_id)
-    return len(due)
+def renew_due_memberships() -> None:
+    """Queue, in batches, the memberships whose period or trial has ended."""
+    for membership_ids in due.memberships_to_renew(now=timezone.now()):
+        renew_memberships.enqueue(membership_ids=membership_ids)
+
+
+@shared_task(expires=SECONDS_UNTIL_ASKED_AGAIN)
+def renew_memberships(*, membership_ids: list[int]) -> None:
+    """Renew a batch. One in trouble must not keep the others waiting: then each is renewed by itself."""
+    try:
+        renew_all(membership_ids=membership_ids, now=timezone.now())
+    except Exception:
+        log.exception("memberships %s cannot be renewed together", membership_ids)
+        for membership_id in membership_ids:
+            try:
+                renew(membership_id=membership_id, now=timezone.now())
+            except Exception:
+                log.exception("membership %s cannot be renewed", membership_id)
 
 
 @shared_task
-def renew_membership(*, membership_id: int) -> None:
-    renew(membership_id=membership_id, now=timezone.now())
+def try_unpaid_bills() -> None:
+    """Queue, in batches, the bills whose saved card is to be charged again."""
+    for payment_ids in due.bills_to_try(now=timezone.now()):
+        collect_unpaid_bills.enqueue(payment_ids=payment_ids)
+
+
+@shared_task(expires=SECONDS_UNTIL_ASKED_AGAIN)
+def collect_unpaid_bills(*, payment_ids: list[int]) -> None:
+    collect_bills(payment_ids=payment_ids, now=timezone.now())
+
+
+@shared_task
+def expire_overdue_memberships() -> None:
+    """End the memberships that have been overdue for too long."""
+    for membership_ids in due.memberships_to_expire(now=timezone.now()):
+        for membership_id in membership_ids:
+            try:
+                expire_overdue(membership_id=membership_id, now=timezone.now())
+            except GatewayUnavailable as error:
+                log.warning("membership %s: its bill cannot be closed now: %s", membership_id, error)
+            except Exception:  # see above
+                log.exception("membership %s cannot be ended", membership_id)

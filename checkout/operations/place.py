@@ -17,9 +17,11 @@ def place_order(
     placed_by: User | None,
     expires_at: datetime | None,
     now: datetime,
+    try_at: datetime | None = None,
 ) -> Order:
     """Write down an open order for `quote`, with its payment when something is due. The caller holds the membership's
-    lock; the database refuses a second open order. `purpose` is what the customer reads at the gateway."""
+    lock; the database refuses a second open order. `purpose` is what the customer reads at the gateway. The saved card
+    is charged by the schedule from `try_at` on; without it the customer pays."""
     payment = None
     if price.due_now:
         payment = Payment.objects.create(
@@ -28,6 +30,7 @@ def place_order(
             currency=membership.currency,
             purpose=purpose[:120],
             created_at=now,
+            next_try_at=try_at,
         )
     return Order.objects.create(
         quote=quote,

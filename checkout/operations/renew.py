@@ -1,71 +1,114 @@
-"""What happens when a period ends: the scheduled change takes effect, and the next period is billed. It is the
-pipe of a plan change, started by the schedule instead of a person: quote, order, payment, fulfilment."""
+"""What happens when periods end: the scheduled change takes effect, and the next period is billed. It is the pipe of a
+plan change, started by the schedule instead of a person: quote, order, payment, fulfilment."""
 
 import logging
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import transaction
+from django.conf import settings
 
 from checkout.models import Order
-from checkout.operations.fulfil import fulfil, reference_of
-from checkout.operations.pay import give_up, pay
+from checkout.operations.bills import collect_bills, follow_up
+from checkout.operations.fulfil import fulfil
+from checkout.operations.pay import give_up
 from checkout.operations.place import place_order
 from checkout.operations.quote import store_quote
 from memberships.billing.durable import durably
 from memberships.billing.gateway import GatewayRefused, GatewayUnavailable
-from memberships.models import Attempt, Membership, ScheduledChange
-from memberships.notices import facts_of, notify
-from memberships.operations.collection import PaymentNotOpen
+from memberships.models import Membership, ScheduledChange
 from memberships.operations.discounts import scheduled_discount
+from memberships.operations.lifecycle import carry_out_cancellation
 from memberships.operations.picks import Pick
 from memberships.operations.terms import Terms, scenario, terms_of
+from memberships.policies import dunning
 from memberships.story import headline
 from products import pricing
 
+COME_FURTHER = (
+    Order.State.FULFILLED,
+    Order.State.CREDITED,
+    Order.State.EXPIRED,
+)  # the next period may be due
 log = logging.getLogger(__name__)
 
 
 def renew(*, membership_id: int, now: datetime) -> Order | None:
-    """Renew a membership whose period or trial has ended. A change under way that nobody has paid gives way to it.
+    """Renew one membership, period by period; answers the order of the last period that was billed. None when there was
+    nothing to do or it could not be done now."""
+    return renew_all(membership_ids=[membership_id], now=now).get(membership_id)
 
-    None when there is nothing to do, as when it was done already, or when the gateway cannot be asked about a change
-    under way; the next run comes back to that, and to a renewal that an earlier run left half.
 
-    A bill above zero is charged to the saved card; if that fails, the membership is past due and the order stays open.
+def renew_all(*, membership_ids: Sequence[int], now: datetime) -> dict[int, Order]:
+    """Renew those of these memberships whose period or trial has ended, each as often as periods have gone by and were
+    paid for. A change under way that nobody has paid gives way to the renewal; a cancellation whose day has come is
+    carried out. Answers the last order of each by membership.
+
+    A bill above zero is charged to the saved card; while it is unpaid, the order stays open. What another run has in
+    its hands is left to it, so the same call twice, or two at once, are one bill and one charge. What an earlier run
+    left half is finished.
     """
+    orders: dict[int, Order] = {}
+    due = list(membership_ids)
+    while due:
+        found = _bring_on(_place_all(due, now), now)
+        orders |= {order.membership_id: order for order in found if order.kind == pricing.Kind.RENEWAL}
+        due = [order.membership_id for order in found if order.state in COME_FURTHER]
+    return orders
+
+
+def _place_all(membership_ids: Sequence[int], now: datetime) -> list[Order]:
+    """Place the renewal orders that are due and not placed yet. Answers all that is open after that: these, those of an
+    earlier run, and changes that are in the way."""
     with durably():
-        membership = (
+        memberships = (
             Membership.objects.select_related("customer__user")
             .select_for_update(of=("self",), skip_locked=True)
             .due_for_renewal(at=now)
-            .filter(pk=membership_id)
-            .first()
+            .filter(pk__in=membership_ids)
+            .order_by("pk")
         )
-        if membership is None:
-            return None
-        under_way = Order.objects.open().select_related("payment").filter(membership=membership).first()
-        order = under_way or _place(membership, now)
-    if order.kind != pricing.Kind.RENEWAL:
-        return _make_way(order, now)
-    if order.payment is None:
-        return fulfil(order=order, now=now)
-    return _charge(order, now)
+        under_way = {order.membership_id: order for order in _open_orders(membership_ids)}
+        placed = (under_way.get(membership.pk) or _place(membership, now) for membership in memberships)
+        return [order for order in placed if order is not None]
 
 
-def _make_way(order: Order, now: datetime) -> Order | None:
-    """Close a change under way, or carry it out if it turns out to be paid; then see what is to be renewed."""
+def _open_orders(membership_ids: Sequence[int]) -> Sequence[Order]:
+    return list(Order.objects.open().select_related("payment").filter(membership__in=membership_ids))
+
+
+def _bring_on(orders: Sequence[Order], now: datetime) -> list[Order]:
+    """Bring each order as far as it can be brought now, and answer them as they then are."""
+    renewals = [order for order in orders if order.kind == pricing.Kind.RENEWAL]
+    collect_bills(payment_ids=[order.payment_id for order in renewals if order.payment_id], now=now)
+    return [
+        _finish(order, now) if order.kind == pricing.Kind.RENEWAL else _make_way(order, now)
+        for order in orders
+    ]
+
+
+def _finish(order: Order, now: datetime) -> Order:
+    """Carry out what is paid or free; of what is not paid, do what follows from that."""
+    fulfilled = fulfil(order=order, now=now)
+    follow_up(order=fulfilled, now=now)
+    return fulfilled
+
+
+def _make_way(order: Order, now: datetime) -> Order:
+    """Close a change under way, or carry it out if it turns out to be paid."""
     try:
-        order = give_up(order=order, state=Order.State.EXPIRED, now=now)
+        return give_up(order=order, state=Order.State.EXPIRED, now=now)
     except (GatewayUnavailable, GatewayRefused) as error:
         log.warning("order %s is in the way of a renewal and cannot be closed: %s", order.uid, error)
-        return None
-    return None if order.state == Order.State.OPEN else renew(membership_id=order.membership_id, now=now)
+        return order
 
 
-def _place(membership: Membership, now: datetime) -> Order:
-    terms = terms_of(membership)
+def _place(membership: Membership, now: datetime) -> Order | None:
+    """Place the order of the next period. None when the membership is cancelled instead."""
     change = _due_change(membership, now)
+    if change is not None and change.kind == ScheduledChange.CANCELLATION:
+        carry_out_cancellation(membership=membership, change=change, now=now)
+        return None
+    terms = terms_of(membership)
     picks = _what_follows(terms, change)
     asked = scenario(terms=terms, picks=picks, discount=scheduled_discount(change), now=now)
     price = pricing.renewal(asked)
@@ -80,6 +123,7 @@ def _place(membership: Membership, now: datetime) -> Order:
         purpose=headline(kind=price.kind, came_from=came_from, went_to=plan.product.name),
         placed_by=None,
         expires_at=None,
+        try_at=dunning.first_try(billed_at=now, days=settings.DUNNING_DAYS),
         now=now,
     )
 
@@ -98,27 +142,3 @@ def _what_follows(terms: Terms, change: ScheduledChange | None) -> Sequence[Pick
     """What `change` leads to, else all that recurs, as it is."""
     rows = change.items.all() if change else [item for item in terms.items if item.price.is_recurring]
     return [Pick(product=row.product, price=row.price, quantity=row.quantity) for row in rows]
-
-
-def _charge(order: Order, now: datetime) -> Order:
-    """Try the saved card once while the customer is away. A gateway that cannot be asked leaves the try to the sweep,
-    and what follows from it to the next run."""
-    assert order.payment is not None, "a bill of nothing is fulfilled, not charged"
-    membership = order.membership
-    card = membership.customer.payment_methods.filter(is_default=True).first()
-    if card is not None and not order.payment.attempts.filter(state=Attempt.State.FAILED).exists():
-        try:
-            pay(order=order, card=card, return_url="", now=now)
-        except (GatewayUnavailable, PaymentNotOpen):
-            return order
-        except GatewayRefused as error:
-            log.error("renewal %s: the gateway refused the charge: %s", order.uid, error)  # noqa: TRY400 -- it says all
-    with transaction.atomic():
-        membership.lock()
-        order.refresh_from_db()
-        if order.state == Order.State.OPEN and membership.move(
-            Membership.State.PAST_DUE, now=now, reason="no card" if card is None else "declined"
-        ):
-            facts = facts_of(order.payment, pay_url="")
-            notify(membership, "payment_failed", reference=reference_of(order), now=now, facts=facts)
-    return order

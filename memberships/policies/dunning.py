@@ -1,10 +1,16 @@
 """When an unpaid bill is tried again, and how long its membership waits for the money. Pure.
 
-`days` are whole days after the bill was made, in ascending order: (0, 1, 3, 7) tries at once and three times more.
+`days` are whole days after the bill was made, in ascending order and at least one: (0, 1, 3, 7) tries at once and
+three times more.
 """
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+
+
+def first_try(*, billed_at: datetime, days: Sequence[int]) -> datetime:
+    """When the card is tried first."""
+    return _tries(billed_at, days)[0]
 
 
 def next_try(*, billed_at: datetime, now: datetime, days: Sequence[int]) -> datetime | None:

@@ -3,12 +3,13 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from django.test import Client
-from django.utils import timezone
 
 from checkout import tasks
 from checkout.models import Order
-from checkout.operations.pay import give_up, pay, reconcile
+from checkout.operations import bills
+from checkout.operations.pay import give_up, reconcile
 from checkout.operations.renew import renew
 from memberships.billing.gateway import GatewayRefused
 from memberships.models import Membership, PaymentMethod
@@ -43,14 +44,16 @@ def test_a_package_kept_through_an_upgrade_that_keeps_the_renewal_date_can_still
     assert (order.state, order.payment.amount) == ("fulfilled", 9500)
 
 
-def test_a_renewal_that_died_before_the_charge_is_charged_by_the_next_run(
+def test_a_renewal_that_died_before_the_charge_is_charged_by_the_sweep_and_by_nobody_else(
     world, catalogue, alice, monkeypatch
 ):
     with monkeypatch.context() as patch:
-        patch.setattr("checkout.operations.renew._charge", lambda *_: 1 / 0)
+        patch.setattr(bills, "_charge", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             renew(membership_id=alice.pk, now=APRIL_1)
-    renew(membership_id=alice.pk, now=APRIL_1)
+    order = renew(membership_id=alice.pk, now=APRIL_1)
+    assert (order.state, world.gateway.state()["charges"]["succeeded"]) == ("open", 1)
+    reconcile(order=order, now=APRIL_1)
     assert (Order.objects.get(kind="renewal").state, world.fresh(alice).period_start) == (
         "fulfilled",
         APRIL_1,
@@ -89,7 +92,7 @@ def test_a_renewal_whose_card_the_gateway_no_longer_knows_is_past_due_and_anothe
 def test_one_order_in_trouble_does_not_keep_the_sweep_from_the_others(
     world, catalogue, alice, bob, monkeypatch
 ):
-    now = timezone.now()
+    now = MARCH_17
     older = world.orders(bob, catalogue.premium, now=now - timedelta(hours=3))
     newer = world.orders(alice, catalogue.business, now=now - timedelta(hours=2))
     honest = give_up
@@ -100,7 +103,8 @@ def test_one_order_in_trouble_does_not_keep_the_sweep_from_the_others(
         return honest(order=order, **rest)
 
     monkeypatch.setattr(tasks, "give_up", refused_once)
-    tasks.sweep_orders()
+    with time_machine.travel(now, tick=False):
+        tasks.sweep_orders()
     older.refresh_from_db()
     assert older.state == "expired"
 
@@ -131,12 +135,13 @@ def test_keeping_the_plan_while_its_downgrade_waits_for_payment_does_not_lock_th
 def test_a_renewal_paid_while_the_run_was_still_looking_is_not_past_due(world, catalogue, alice, monkeypatch):
     world.gateway.change_card(world.card_of(alice).gateway_ref, card=SAVED_THEN_DECLINED)
 
-    def meanwhile(*, order, **rest):
-        attempt = pay(order=order, **rest)
-        world.pays(Order.objects.select_related("payment").get(pk=order.pk), now=APRIL_1)
-        return attempt
+    declined = bills._charge
 
-    monkeypatch.setattr("checkout.operations.renew.pay", meanwhile)
+    def meanwhile(attempt, now):
+        declined(attempt, now)
+        world.pays(Order.objects.select_related("payment").get(payment=attempt.payment), now=APRIL_1)
+
+    monkeypatch.setattr(bills, "_charge", meanwhile)
     renew(membership_id=alice.pk, now=APRIL_1)
     assert (world.fresh(alice).state, world.fresh(alice).period_start) == ("active", APRIL_1)
 

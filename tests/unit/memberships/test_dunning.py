@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from memberships.policies.dunning import expires_at, next_try, number_of_try
+from memberships.policies.dunning import expires_at, first_try, next_try, number_of_try
 
 DAYS = (0, 1, 3, 7)
 BILLED = datetime(2026, 4, 1, 9, 30, tzinfo=UTC)
@@ -44,9 +44,9 @@ def test_a_try_has_a_number(now, number):
     assert number_of_try(billed_at=BILLED, now=after(now), days=DAYS) == number
 
 
-def test_without_days_nothing_is_tried():
-    assert next_try(billed_at=BILLED, now=BILLED, days=()) is None
-    assert number_of_try(billed_at=BILLED, now=BILLED, days=()) == 0
+def test_the_first_try_is_on_the_first_of_the_days():
+    assert first_try(billed_at=BILLED, days=DAYS) == BILLED
+    assert first_try(billed_at=BILLED, days=(2, 5)) == after(2)
 
 
 def test_an_overdue_membership_waits_so_many_days():
