@@ -1,6 +1,6 @@
 from django.urls import path
 
-from checkout.views import account, change, pending, result, review
+from checkout.views import account, change, pending, result, review, undo
 
 app_name = "checkout"
 urlpatterns = [
@@ -15,4 +15,5 @@ urlpatterns = [
     path("orders/<uuid:uid>/status/", result.status, name="order_status"),
     path("orders/<uuid:uid>/pay/", result.pay_again, name="pay"),
     path("orders/<uuid:uid>/stop/", result.stop, name="stop"),
+    path("orders/<uuid:uid>/undo/", undo.page, name="undo"),
 ]

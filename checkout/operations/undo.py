@@ -81,8 +81,6 @@ def undo(*, order: Order, actor: User | None, now: datetime) -> Order:
         if order.state == Order.State.UNDONE:
             return order
         undoing = foresee(order=order, now=now)
-        if found := exceeding(undoing=undoing, membership=membership, now=now):
-            raise UndoRefused("exceeds", found)
         refund = _undo(order, membership, undoing, actor=actor, now=now)
     if refund is not None:
         try:
@@ -92,47 +90,57 @@ def undo(*, order: Order, actor: User | None, now: datetime) -> Order:
     return order
 
 
-def undoable(*, membership: Membership, now: datetime) -> Order | None:
-    """The newest order of `membership`, if it can be undone as far as its usage allows: one query when there is none
-    that is new enough."""
-    order = (
+def undo_reference_of(order: Order) -> str:
+    """How document, refund, wallet entry, transition and mail name the undoing of `order`."""
+    return f"undo-{order.uid}"
+
+
+def newest_upgrade(*, membership: Membership, now: datetime) -> Order | None:
+    """The last upgrade that took effect, if that is not too long ago to be undone. One query."""
+    return (
         Order.objects.filter(membership=membership, state=Order.State.FULFILLED, kind__in=UNDOABLE)
         .filter(settled_at__gt=now - timedelta(hours=settings.UNDO_HOURS))
         .select_related("quote", "payment", "membership")
         .order_by("-settled_at", "-id")
         .first()
     )
-    if order is None:
-        return None
+
+
+def offer(*, order: Order, now: datetime) -> Undoing | None:
+    """What undoing `order` leads to if usage allows it, which is not counted yet; None when it cannot be undone."""
     try:
-        foresee(order=order, now=now)
+        return _undoing(order, now)
     except UndoRefused:
         return None
-    return order
 
 
 def foresee(*, order: Order, now: datetime) -> Undoing:
-    """What undoing `order` now leads to, whatever is used. Raises UndoRefused."""
-    membership = order.membership
+    """What undoing `order` now leads to. Counts anew what its sites use. Raises UndoRefused."""
+    undoing = _undoing(order, now)
+    if found := _exceeding(undoing, order.membership, now):
+        raise UndoRefused("exceeds", found)
+    return undoing
+
+
+def _undoing(order: Order, now: datetime) -> Undoing:
     if order.state != Order.State.FULFILLED or order.kind not in UNDOABLE or order.settled_at is None:
         raise UndoRefused("never")
     until = order.settled_at + timedelta(hours=settings.UNDO_HOURS)
     if now >= until:
         raise UndoRefused("too_late")
-    before = _before(order)
-    invoice = membership.invoices.filter(reference=reference_of(order)).first()
+    before, invoice = _before(order), order.membership.invoices.filter(reference=reference_of(order)).first()
     if invoice is not None:
         _refuse_a_bill_that_cannot_go_back(order, invoice)
     to_card = _to_card(order.payment)
     to_wallet = (invoice.total if invoice else 0) - to_card
-    balance = membership.wallet_entries.balance()
+    balance = order.membership.wallet_entries.balance()
     if to_wallet < 0 and balance + to_wallet < min(before.wallet, 0):
         raise UndoRefused("credit_spent")
     return Undoing(before=before, to_card=to_card, to_wallet=to_wallet, until=until)
 
 
-def exceeding(*, undoing: Undoing, membership: Membership, now: datetime) -> list[Exceeding]:
-    """What is used beyond the limits that would hold again, by kind and site, counted anew."""
+def _exceeding(undoing: Undoing, membership: Membership, now: datetime) -> list[Exceeding]:
+    """What is used beyond the limits that would hold again, by site and kind."""
     products = Product.objects.in_bulk([item.product for item in undoing.before.items], field_name="code")
     limits = limits_together((products[item.product], item.quantity) for item in undoing.before.items)
     sites = list(Site.objects.filter(membership=membership).order_by("id"))
@@ -151,7 +159,7 @@ def exceeding(*, undoing: Undoing, membership: Membership, now: datetime) -> lis
 def _undo(
     order: Order, membership: Membership, undoing: Undoing, *, actor: User | None, now: datetime
 ) -> Refund | None:
-    reference = f"undo-{order.uid}"
+    reference = undo_reference_of(order)
     document = take_back_change(
         membership=membership,
         before=undoing.before,

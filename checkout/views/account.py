@@ -12,9 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from checkout.operations.undo import newest_upgrade
 from checkout.views.owned import signed_in, terms_for
 from checkout.views.pending import pending_change, pending_texts, under_way_texts
 from checkout.views.story import story_of
+from checkout.views.undo import undo_offer
 from checkout.views.usage import usage_blocks
 from checkout.views.wallet import wallet_of
 from checkout.views.words import interval_name, per, times
@@ -22,6 +24,7 @@ from memberships.models import Membership, MembershipItem, ScheduledChange
 from memberships.operations.entitlements import entitlements
 from memberships.operations.picks import Pick
 from memberships.operations.terms import Terms, scenario
+from memberships.parties import buyer
 from products import pricing
 from products.date_display import day
 from products.money_display import format_money
@@ -65,11 +68,13 @@ def page(request: HttpRequest, uid: UUID) -> HttpResponse:
         **_membership_block(terms, pending, now),
         "pending": pending_texts(pending, terms),
         "under_way": under_way_texts(terms.membership),
+        "undo": undo_offer(newest_upgrade(membership=membership, now=now), now=now),
         "sites": sites,
         **usage_blocks(limits=entitlements(membership), sites=sites, now=now),
         "cards": list(membership.customer.payment_methods.all()),
         **story_of(membership),
         "customer": membership.customer,
+        "buyer": buyer(membership.customer),
         **wallet_of(membership, balance=terms.wallet, page=request.GET.get("wallet", "")),
     }
     return render(request, "pages/account.html", context)

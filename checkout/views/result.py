@@ -16,12 +16,14 @@ from django_htmx.http import HttpResponseClientRefresh
 from checkout.models import Order
 from checkout.operations.fulfil import reference_of
 from checkout.operations.pay import give_up, reconcile
+from checkout.operations.undo import undo_reference_of
 from checkout.views.owned import order_for, signed_in
 from checkout.views.paying import cards_of, chosen_card, to_payment
-from checkout.views.words import ICONS, refusal_text
+from checkout.views.undo import undo_offer
+from checkout.views.words import ICONS, clock, refusal_text
 from memberships.billing.gateway import GatewayRefused, GatewayUnavailable
 from memberships.bills import bill_of
-from memberships.models import Attempt, Invoice, ScheduledChange
+from memberships.models import Attempt, Invoice, Refund, ScheduledChange
 from memberships.operations.entitlements import entitlements
 from memberships.story import intent
 from products import pricing
@@ -97,7 +99,9 @@ def _up_to_date(request: HttpRequest, uid: UUID) -> dict[str, object]:
     if order.state == Order.State.OPEN:
         return {**context, **_waiting(order)}
     if order.state == Order.State.FULFILLED:
-        return {**context, **_done(order)}
+        return {**context, **_done(order), "undo": undo_offer(order, now=timezone.now())}
+    if order.state == Order.State.UNDONE:
+        return {**context, **_undone(order)}
     return context
 
 
@@ -140,6 +144,23 @@ def _done(order: Order) -> Mapping[str, object]:
         "next_date": day(next_bill.at) if next_bill else "",
         "next_amount": format_money(next_bill.due, order.membership.currency) if next_bill else "",
         "limits": [] if later else _limits(order),
+    }
+
+
+def _undone(order: Order) -> Mapping[str, object]:
+    """What was given back, and where it went."""
+    document = Invoice.objects.filter(reference=undo_reference_of(order)).prefetch_related("lines").first()
+    kept = (
+        Refund.objects.filter(credit_note=document, state=Refund.State.FAILED).exists() if document else False
+    )
+    refunded = document.refunded if document and not kept else 0
+    return {
+        "invoice": document,
+        "bill": bill_of(document) if document else None,
+        "undone": f"{day(order.undone_at)}, {clock(order.undone_at)}" if order.undone_at else "",
+        "to_card": format_money(refunded, order.membership.currency) if refunded else "",
+        "kept": kept,
+        "limits": _limits(order),
     }
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from checkout.models import Order
 from checkout.operations.fulfil import reference_of
+from checkout.operations.undo import undo_reference_of
 from checkout.views.words import refusal_text
 from memberships.models import Attempt, Invoice, Membership, ScheduledChange, Transition
 from memberships.story import HEADLINES, headline, intent
@@ -29,6 +30,7 @@ MARKS = {
     "renewal": ("refresh", ""),
     "addon": ("plus", "good"),
     "removal": ("minus", "note"),
+    "undone": ("undo", "note"),
 }
 
 
@@ -41,11 +43,11 @@ def story_of(membership: Membership) -> dict[str, Any]:
     scheduled = {
         change.reference: change for change in ScheduledChange.objects.filter(reference__in=references)
     }
+    done = Order.objects.filter(membership=membership, state__in=[Order.State.FULFILLED, Order.State.UNDONE])
     orders = {
-        reference_of(order): order
-        for order in Order.objects.filter(membership=membership, state=Order.State.FULFILLED).order_by("-id")[
-            : SHOWN + 1
-        ]
+        reference: order
+        for order in done.order_by("-id")[: SHOWN + 1]
+        for reference in (reference_of(order), undo_reference_of(order))
     }
     refusals = Attempt.objects.filter(payment__membership=membership, state=Attempt.State.FAILED).exclude(
         refusal=""
@@ -77,7 +79,7 @@ def _told(
         return _entry(row.at, "calendar", "note", text)
     entry = _entry(row.at, icon, tone, headline(kind=row.kind, came_from=row.came_from, went_to=row.went_to))
     if invoice is not None:
-        entry["amount"] = format_money(invoice.due, invoice.currency)
+        entry["amount"] = format_money(invoice.due - invoice.refunded, invoice.currency)
         entry["remark"] = _money_moved(invoice)
         entry["url"] = reverse("checkout:order", args=[order.uid]) if order else ""
     return entry

@@ -6,7 +6,7 @@ import pytest
 
 from checkout.models import Order
 from checkout.operations.renew import renew
-from checkout.operations.undo import Exceeding, UndoRefused, undo, undoable
+from checkout.operations.undo import Exceeding, UndoRefused, newest_upgrade, offer, undo
 from memberships.billing.choose import gateway
 from memberships.billing.gateway import RefundRequest
 from memberships.models import Invoice, Membership, Notice, Refund, ScheduledChange
@@ -41,6 +41,12 @@ def upgraded(world, catalogue, alice) -> Order:
 
 def codes(membership: Membership) -> list[str]:
     return [item.product.code for item in membership.items.live()]
+
+
+def paid_for_plan(membership: Membership) -> int:
+    facts = held(terms_of(membership))
+    assert facts is not None
+    return sum([paid.net for paid in facts.plan.paid])
 
 
 def refused(order: Order, *, now: datetime = LATER) -> str:
@@ -87,16 +93,14 @@ def test_the_history_and_a_mail_tell_of_it(alice, upgraded):
 
 
 def test_what_was_paid_before_the_upgrade_counts_again_to_the_cent(world, catalogue, alice):
-    before = held(terms_of(alice))
+    paid = paid_for_plan(alice)
     first = world.quote(alice, catalogue.business, now=MARCH_17).price
     order = world.pays(world.orders(alice, catalogue.business, now=MARCH_17), now=MARCH_17)
     undo(order=order, actor=None, now=LATER)
     alice = world.fresh(alice)
     again = world.quote(alice, catalogue.business, now=MARCH_17).price
     assert (again.due_now, again.lines) == (first.due_now, first.lines)
-    assert sum(paid.net for paid in held(terms_of(alice)).plan.paid) == sum(
-        paid.net for paid in before.plan.paid
-    )
+    assert paid_for_plan(alice) == paid == 3000
 
 
 def test_the_next_period_is_billed_as_if_nothing_had_been(world, alice, upgraded):
@@ -173,8 +177,8 @@ def test_packages_that_the_upgrade_sold_anew_are_the_old_ones_again(world, catal
 # Wallet
 
 
-def test_the_wallet_gets_back_what_it_paid(world, catalogue, alice):
-    adjust(membership=alice, amount=2000, note="Gift", actor=None, reference="gift", now=MARCH_1)
+def test_the_wallet_gets_back_what_it_paid(world, catalogue, alice, staff):
+    adjust(membership=alice, amount=2000, note="Gift", actor=staff, reference="gift", now=MARCH_1)
     order = world.pays(world.orders(alice, catalogue.business, now=MARCH_17), now=MARCH_17)
     assert (order.payment.amount, alice.wallet_entries.balance()) == (5548, 0)
     undo(order=order, actor=alice.customer.user, now=LATER)
@@ -197,11 +201,11 @@ def test_credit_that_the_change_gave_is_taken_again(world, catalogue):
     assert (document.type, document.total, document.wallet_used, document.due) == ("invoice", 18452, 18452, 0)
 
 
-def test_credit_that_was_spent_since_cannot_be_taken_again(world, catalogue):
+def test_credit_that_was_spent_since_cannot_be_taken_again(world, catalogue, staff):
     january, february = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)
     carol = world.signs_up("carol", catalogue.premium, now=january, interval=YEARLY)
     order = world.orders(carol, catalogue.business, now=february, interval=MONTHLY)
-    adjust(membership=carol, amount=-1, note="Fee", actor=None, reference="fee", now=february)
+    adjust(membership=carol, amount=-1, note="Fee", actor=staff, reference="fee", now=february)
     assert refused(order, now=february + timedelta(hours=1)) == "credit_spent"
 
 
@@ -259,8 +263,10 @@ def test_of_packages_added_and_given_up_in_one_change_both_are_undone(world, cat
 
 
 def test_it_can_be_undone_for_a_day_and_no_longer(alice, upgraded):
-    assert undoable(membership=alice, now=MARCH_17 + timedelta(hours=24, seconds=-1)) == upgraded
-    assert undoable(membership=alice, now=MARCH_17 + timedelta(hours=24)) is None
+    last, over = MARCH_17 + timedelta(hours=24, seconds=-1), MARCH_17 + timedelta(hours=24)
+    assert newest_upgrade(membership=alice, now=last) == upgraded
+    assert offer(order=upgraded, now=last).until == over
+    assert newest_upgrade(membership=alice, now=over) is None
     assert refused(upgraded, now=MARCH_17 + timedelta(hours=24)) == "too_late"
 
 
@@ -273,7 +279,7 @@ def test_a_change_is_undone_once(world, alice, upgraded):
     undo(order=upgraded, actor=None, now=LATER)
     assert undo(order=upgraded, actor=None, now=LATER).state == Order.State.UNDONE
     assert (Refund.objects.count(), alice.transitions.filter(kind="undone").count()) == (1, 1)
-    assert undoable(membership=alice, now=LATER) is None
+    assert newest_upgrade(membership=alice, now=LATER) is None
 
 
 def test_another_change_since_is_not_undone_with_it(world, catalogue, alice, upgraded):
