@@ -42,7 +42,7 @@ def configure(*, json: bool) -> dict[str, Any]:
         "loggers": {
             "django.server": {"handlers": ["lines"], "propagate": False},
             **{
-                name: {"level": "WARNING"} for name in ("stripe", "django_tasks", "wagtail")
+                name: {"level": "WARNING"} for name in ("stripe", "django_tasks", "wagtail", "fontTools")
             },  # talkative at INFO
             "django_structlog.middlewares.request": {"level": "WARNING"},
         },

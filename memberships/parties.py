@@ -24,7 +24,7 @@ def seller() -> Party:
         f"BIC {settings.SELLER_BIC}" if settings.SELLER_BIC else "",
     ]
     return Party(
-        name=settings.SELLER_NAME,
+        name=settings.SELLER_NAME or settings.NETWORK_NAME,
         details=_lines(
             settings.SELLER_ADDRESS,
             country_name(settings.SELLER_COUNTRY),

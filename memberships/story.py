@@ -40,6 +40,11 @@ def intent(*, kind: str, came_from: str, went_to: str) -> str:
         "addon": _("Add %(to)s"),
         "removal": _("Remove %(from)s"),
         "mixed": _("Change packages: %(to)s"),
+        "new": _("Start %(to)s"),
+        "trial": _("Try %(to)s"),
+        "trial_change": _("Change the trial to %(to)s"),
+        "reactivation": _("Come back with %(to)s"),
+        "renewal": _("Renew %(to)s") if came_from == went_to else _("Change to %(to)s"),
     }
     return sentences.get(kind, _("Change to %(to)s")) % {"from": came_from, "to": went_to}
 

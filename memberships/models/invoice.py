@@ -1,4 +1,5 @@
 import uuid
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -23,6 +24,12 @@ class InvoiceCounter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.year}: {self.last}"
+
+
+class InvoiceQuerySet(models.QuerySet["Invoice"]):
+    def owned_by(self, user: Any) -> Self:
+        """The documents of the memberships that `user` pays for; fetching through this is authorising."""
+        return self.filter(membership__customer__user=user)
 
 
 class Invoice(models.Model):
@@ -76,6 +83,8 @@ class Invoice(models.Model):
     customer_name = models.CharField(_("customer name"), max_length=200)
     customer_details = models.TextField(_("customer details"), blank=True)
     issued_at = models.DateTimeField(_("issued"))
+
+    objects = InvoiceQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("invoice")

@@ -1,0 +1,1 @@
+"""Documents on paper: invoices, credit notes and payment requests as PDF, in the customer's language."""
