@@ -123,7 +123,11 @@ def test_a_card_that_asks_says_where_when_the_customer_is_there(gateway_double, 
 def test_a_card_that_asks_while_the_customer_is_away_is_not_declined(gateway_double, alice, card):
     gateway_double.change_card(card, card="4000002760003184")
     charge = confirmed(prepared(alice, card))
-    asked = (ChargeState.ACTION_NEEDED, "", "Your card was declined. This transaction requires authentication.")
+    asked = (
+        ChargeState.ACTION_NEEDED,
+        "",
+        "Your card was declined. This transaction requires authentication.",
+    )
     assert (charge.state, charge.action_url, charge.refusal) == asked
     assert gateway().look_up(charge.ref) == charge
 
