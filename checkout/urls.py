@@ -1,11 +1,12 @@
 from django.urls import path
 
-from checkout.views import account, change, pending, result, review, undo
+from checkout.views import account, billing_details, change, payment_request, pending, result, review, undo
 
 app_name = "checkout"
 urlpatterns = [
     path("account/", account.index, name="accounts"),
     path("account/<uuid:uid>/", account.page, name="account"),
+    path("account/<uuid:uid>/billing-details/", billing_details.page, name="billing_details"),
     path("account/<uuid:uid>/change/", change.page, name="change"),
     path("account/<uuid:uid>/change/summary/", change.summary, name="change_summary"),
     path("account/<uuid:uid>/keep-plan/", pending.keep, name="keep_plan"),
@@ -14,6 +15,7 @@ urlpatterns = [
     path("orders/<uuid:uid>/", result.page, name="order"),
     path("orders/<uuid:uid>/status/", result.status, name="order_status"),
     path("orders/<uuid:uid>/pay/", result.pay_again, name="pay"),
+    path("orders/<uuid:uid>/payment-request.pdf", payment_request.file, name="payment_request"),
     path("orders/<uuid:uid>/stop/", result.stop, name="stop"),
     path("orders/<uuid:uid>/undo/", undo.page, name="undo"),
 ]
