@@ -144,14 +144,17 @@ def notify(
         kind=kind,
         reference=reference,
         to=membership.customer.user.email,
-        facts={
-            name: fact.isoformat() if isinstance(fact, datetime) else fact for name, fact in given.items()
-        },
+        facts=as_facts(given),
         created_at=now,
         next_try_at=now,
     )
     transaction.on_commit(partial(notice_written.send_robust, Notice, notice_id=notice.pk))
     return notice
+
+
+def as_facts(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts as JSON keeps them."""
+    return {name: fact.isoformat() if isinstance(fact, datetime) else fact for name, fact in given.items()}
 
 
 def facts_of(payment: Payment, *, pay_url: str, **more: Any) -> dict[str, Any]:

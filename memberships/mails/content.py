@@ -10,9 +10,18 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from memberships.bills import bill_of
-from memberships.models import Attempt, Invoice, Membership, Notice, PaymentMethod, ScheduledChange
+from memberships.models import (
+    Attempt,
+    Invoice,
+    Membership,
+    Notice,
+    PaymentMethod,
+    ScheduledChange,
+    ScheduledItem,
+)
 from memberships.operations.entitlements import entitlements
 from memberships.operations.next_bill import next_bill
+from memberships.parties import spaced
 from memberships.policies.dunning import expires_at
 from memberships.story import headline
 from products.limit_display import format_limit
@@ -81,7 +90,7 @@ def _means_of(invoice: Invoice) -> str:
         .exclude(card_ref="")
         .values("card_ref")
     )
-    return str(PaymentMethod.objects.filter(gateway_ref__in=card).first() or "")
+    return _named(PaymentMethod.objects.filter(gateway_ref__in=card).first())
 
 
 def _story(notice: Notice) -> Content:
@@ -122,10 +131,14 @@ def _planned_change(notice: Notice) -> Content:
     change = changes.filter(**about).first()
     return {
         "change_at": change.effective_at if change else None,
-        "change_to": [str(item) for item in change.items.all()] if change else [],
+        "change_to": [_counted(item) for item in change.items.all()] if change else [],
         "is_cancellation": change is not None and change.kind == ScheduledChange.CANCELLATION,
         "grace_days": settings.GRACE_DAYS,
     }
+
+
+def _counted(item: ScheduledItem) -> str:
+    return f"{item.quantity} × {item.product}" if item.quantity > 1 else str(item.product)
 
 
 def _payment(notice: Notice) -> Content:
@@ -138,7 +151,7 @@ def _payment(notice: Notice) -> Content:
     return {
         **_facts(notice),
         **_card(notice),
-        "payment_reference": _in_fours(facts["payment_reference"]),
+        "payment_reference": spaced(facts["payment_reference"]),
         "refusal": _(facts["refusal"]) if facts["refusal"] else "",
         "ends_at": ends_at,
         **pay_url,
@@ -149,7 +162,7 @@ def _payment(notice: Notice) -> Content:
 def _bank_account(_notice: Notice) -> Content:
     return {
         "holder": settings.SELLER_NAME,
-        "iban": _in_fours(settings.SELLER_IBAN),
+        "iban": spaced(settings.SELLER_IBAN),
         "bic": settings.SELLER_BIC,
     }
 
@@ -174,7 +187,12 @@ def _wallet(notice: Notice) -> Content:
 
 def _card(notice: Notice) -> Content:
     """The card that bills are charged to."""
-    return {"card": str(notice.membership.customer.payment_methods.filter(is_default=True).first() or "")}
+    return {"card": _named(notice.membership.customer.payment_methods.filter(is_default=True).first())}
+
+
+def _named(card: PaymentMethod | None) -> str:
+    """“Visa •••• 4242”, which stays on one line; empty for no card."""
+    return str(card or "").replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _card_needed(notice: Notice) -> Content:
@@ -221,12 +239,6 @@ def _period(notice: Notice) -> Content:
 def _trial(notice: Notice) -> Content:
     membership = notice.membership
     return {"trial_end": membership.trial_end if membership.state == Membership.State.TRIALING else None}
-
-
-def _in_fours(reference: str) -> str:
-    """“RF18 5390 0754 7034”: an IBAN or a creditor reference as people read it."""
-    closed = reference.replace(" ", "")
-    return " ".join(closed[start : start + 4] for start in range(0, len(closed), 4))
 
 
 PARTS: Mapping[str, Sequence[Part]] = MappingProxyType(

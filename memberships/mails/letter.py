@@ -1,11 +1,11 @@
-"""A notice as a mail: a subject, a text and its HTML, in the customer's language."""
+"""A notice in words: a subject, a text and its HTML."""
 
 import re
 import textwrap
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.template import Context, Engine
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -16,29 +16,26 @@ from memberships.models import Notice
 WIDTH = 74  # characters in a line of text: room for a reader's "> " within the usual 78
 
 
-def in_their_language(notice: Notice) -> EmailMultiAlternatives:
-    """The mail as its reader gets it; who has chosen no language gets the network's."""
-    with translation.override(notice.membership.customer.user.language or settings.LANGUAGE_CODE):
-        return compose(notice)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """What is read: `text` and `html` say the same."""
+
+    subject: str
+    text: str
+    html: str
 
 
-def compose(notice: Notice) -> EmailMultiAlternatives:
-    """The mail in the active language, as text and HTML."""
-    content = content_of(notice)
-    subject, text = _subject_and_text(notice.kind, content)
-    message = EmailMultiAlternatives(
-        subject=subject,
-        body=text,
-        to=[notice.to],
-        headers={
-            "Message-ID": f"<notice-{notice.pk}-{notice.membership.uid}@{settings.SITES_DOMAIN}>",
-            "Auto-Submitted": "auto-generated",  # so that nobody's absence is told to us
-        },
-    )
-    message.attach_alternative(
-        render_to_string(f"mail/{notice.kind}.html", {**content, "subject": subject}), "text/html"
-    )
-    return message
+def language_of(notice: Notice) -> str:
+    """The reader's language; who has chosen none gets the network's."""
+    return notice.membership.customer.user.language or settings.LANGUAGE_CODE
+
+
+def letter_of(notice: Notice, *, language: str) -> Letter:
+    with translation.override(language):
+        content = content_of(notice)
+        subject, text = _subject_and_text(notice.kind, content)
+        html = render_to_string(f"mail/{notice.kind}.html", {**content, "subject": subject})
+    return Letter(subject=subject, text=text, html=html.lstrip())
 
 
 def _subject_and_text(kind: str, content: dict[str, Any]) -> tuple[str, str]:

@@ -3,9 +3,11 @@
 import logging
 from datetime import datetime, timedelta
 
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 
-from memberships.mails.letter import in_their_language
+from memberships.mails.letter import Letter, language_of, letter_of
 from memberships.models import Notice
 
 log = logging.getLogger(__name__)
@@ -36,16 +38,30 @@ def send_notice(*, notice_id: int, now: datetime) -> bool:
         return False
     try:
         with transaction.atomic():  # a query that fails must not keep the failure from being written down
-            message = in_their_language(notice)
-        message.send()
+            letter = letter_of(notice, language=language_of(notice))
+        _message(notice, letter).send()
     except Exception as error:
         log.exception("mail %s: not sent", notice.pk)
         _write_down_failure(notice, error, now)
         return False
-    notice.subject, notice.body = message.subject[:200], str(message.body)
+    notice.subject, notice.body = letter.subject[:200], letter.text
     notice.sent_at, notice.next_try_at, notice.error = now, None, ""
     notice.save(update_fields=["subject", "body", "sent_at", "next_try_at", "error"])
     return True
+
+
+def _message(notice: Notice, letter: Letter) -> EmailMultiAlternatives:
+    message = EmailMultiAlternatives(
+        subject=letter.subject,
+        body=letter.text,
+        to=[notice.to],
+        headers={
+            "Message-ID": f"<notice-{notice.pk}-{notice.membership.uid}@{settings.SITES_DOMAIN}>",
+            "Auto-Submitted": "auto-generated",  # so that nobody's absence is told to us
+        },
+    )
+    message.attach_alternative(letter.html, "text/html")
+    return message
 
 
 def _write_down_failure(notice: Notice, error: Exception, now: datetime) -> None:
