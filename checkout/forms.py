@@ -73,6 +73,18 @@ class ChangeForm(forms.Form):
         return int(text)
 
 
+class CancelForm(forms.Form):
+    """Why a member leaves, should they care to say."""
+
+    reason = forms.CharField(
+        label=_("Why do you leave?"),
+        required=False,
+        max_length=240,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("It helps us. You need not say."),
+    )
+
+
 def interval_value(interval: Interval) -> str:
     """An interval as the page sends it back."""
     return f"{interval.unit}-{interval.count}"

@@ -1,6 +1,17 @@
 from django.urls import path
 
-from checkout.views import account, billing_details, change, payment_request, pending, result, review, undo
+from checkout.views import (
+    account,
+    billing_details,
+    cancel,
+    change,
+    pay_link,
+    payment_request,
+    pending,
+    result,
+    review,
+    undo,
+)
 
 app_name = "checkout"
 urlpatterns = [
@@ -10,6 +21,8 @@ urlpatterns = [
     path("account/<uuid:uid>/change/", change.page, name="change"),
     path("account/<uuid:uid>/change/summary/", change.summary, name="change_summary"),
     path("account/<uuid:uid>/keep-plan/", pending.keep, name="keep_plan"),
+    path("account/<uuid:uid>/cancel/", cancel.page, name="cancel"),
+    path("pay/<str:token>/", pay_link.page, name="pay_link"),
     path("quotes/<uuid:uid>/", review.page, name="review"),
     path("quotes/<uuid:uid>/confirm/", review.confirm_quote, name="confirm"),
     path("orders/<uuid:uid>/", result.page, name="order"),

@@ -15,12 +15,14 @@ from django.views.decorators.http import require_GET
 from checkout.operations.undo import newest_upgrade
 from checkout.views.owned import signed_in, terms_for
 from checkout.views.pending import pending_change, pending_texts, under_way_texts
+from checkout.views.standing import standing_of
 from checkout.views.story import story_of
 from checkout.views.undo import undo_offer
 from checkout.views.usage import usage_blocks
 from checkout.views.wallet import wallet_of
 from checkout.views.words import interval_name, per, times
 from memberships.models import Membership, MembershipItem, ScheduledChange
+from memberships.operations.discounts import scheduled_discount
 from memberships.operations.entitlements import entitlements
 from memberships.operations.picks import Pick
 from memberships.operations.terms import Terms, scenario
@@ -67,6 +69,9 @@ def page(request: HttpRequest, uid: UUID) -> HttpResponse:
         "switch": _plans_of(user.pk),
         **_membership_block(terms, pending, now),
         "pending": pending_texts(pending, terms),
+        "standing": standing_of(membership, now=now),
+        "is_over": membership.state in Membership.ENDED,
+        "may_cancel": _may_cancel(membership, pending),
         "under_way": under_way_texts(terms.membership),
         "undo": undo_offer(newest_upgrade(membership=membership, now=now), now=now),
         "sites": sites,
@@ -78,6 +83,11 @@ def page(request: HttpRequest, uid: UUID) -> HttpResponse:
         **wallet_of(membership, balance=terms.wallet, page=request.GET.get("wallet", "")),
     }
     return render(request, "pages/account.html", context)
+
+
+def _may_cancel(membership: Membership, pending: ScheduledChange | None) -> bool:
+    is_planned = pending is not None and pending.kind == ScheduledChange.CANCELLATION
+    return membership.state not in Membership.ENDED and not is_planned
 
 
 def _plans_of(user_id: int) -> list[dict[str, Any]]:
@@ -115,13 +125,18 @@ def _item_texts(item: MembershipItem, membership: Membership) -> dict[str, str]:
 
 
 def _next_bill(terms: Terms, pending: ScheduledChange | None, now: datetime) -> dict[str, str]:
-    """What the next bill will be and when, computed as the renewal will; nothing for a free membership."""
+    """What the next bill will be and when, computed as the renewal will; nothing where no bill follows."""
     if terms.plan is None:
         return {}
-    going_on = list(pending.items.all()) if pending else terms.items
+    if pending is not None and pending.kind == ScheduledChange.CANCELLATION:
+        return {}
+    going_on = (
+        list(pending.items.all()) if pending else [item for item in terms.items if item.price.is_recurring]
+    )
     picks = [Pick(product=item.product, price=item.price, quantity=item.quantity) for item in going_on]
+    discount = scheduled_discount(pending)
     try:
-        bill = pricing.renewal(scenario(terms=terms, picks=picks, now=now))
+        bill = pricing.renewal(scenario(terms=terms, picks=picks, discount=discount, now=now))
     except pricing.ScenarioError:
         return {}
     if bill.effective_at is None or not bill.lines:

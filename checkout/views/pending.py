@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from checkout.models import Order
 from checkout.views.owned import signed_in, terms_for
+from checkout.views.standing import what_becomes_of_sites
 from memberships.models import Membership, ScheduledChange, ScheduledItem
 from memberships.operations.keep_plan import keep_plan
 from memberships.operations.terms import Terms
@@ -25,6 +26,7 @@ def pending_change(membership: Membership) -> ScheduledChange | None:
     items = ScheduledItem.objects.select_related("product__group", "product__tax_rate", "price")
     return (
         membership.scheduled_changes.filter(state=ScheduledChange.State.PENDING)
+        .select_related("discount_use")
         .prefetch_related(Prefetch("items", items))
         .first()
     )
@@ -35,6 +37,8 @@ def pending_texts(pending: ScheduledChange | None, terms: Terms) -> dict[str, st
     if pending is None or terms.plan is None:
         return None
     now_plan = terms.plan.product
+    if pending.kind == ScheduledChange.CANCELLATION:
+        return _leaving(pending, plan=now_plan.name)
     items = list(pending.items.all())
     plan = next((item.product for item in items if item.product.is_plan), now_plan)
     date = {"date": day(pending.effective_at), "plan": plan.name, "now": now_plan.name}
@@ -60,10 +64,20 @@ def pending_texts(pending: ScheduledChange | None, terms: Terms) -> dict[str, st
     }
 
 
+def _leaving(pending: ScheduledChange, *, plan: str) -> dict[str, str]:
+    sites = what_becomes_of_sites(ended_at=pending.effective_at, now=pending.created_at)
+    keep = _("You keep %(plan)s until then.") % {"plan": plan}
+    return {
+        "title": _("Your membership ends on %(date)s") % {"date": day(pending.effective_at)},
+        "text": f"{keep} {sites}",
+    }
+
+
 def under_way_texts(membership: Membership) -> dict[str, object] | None:
-    """What `components/under_way.html` says of the open order; None when there is none."""
+    """What `components/under_way.html` says of the open order; None when there is none, or when it is an overdue bill,
+    of which the membership's standing tells."""
     order = Order.objects.open().filter(membership=membership).first()
-    if order is None:
+    if order is None or membership.state == Membership.State.PAST_DUE:
         return None
     title = intent(kind=order.kind, came_from=order.came_from, went_to=order.went_to)
     return {"title": title, "uid": order.uid}
