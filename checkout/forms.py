@@ -1,4 +1,4 @@
-"""What a customer sends from the Change page: ids and quantities. What may be had is decided elsewhere."""
+"""What a customer sends from the Change page: ids, quantities and a code. What may be had is decided elsewhere."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -45,6 +45,7 @@ class ChangeForm(forms.Form):
     )
     period = IntervalField(max_length=12)
     extra = UUIDListField(required=False)
+    code = forms.CharField(required=False)
 
     def __init__(self, data: QueryDict, *, terms: Terms) -> None:
         super().__init__(data)
@@ -61,6 +62,7 @@ class ChangeForm(forms.Form):
             plan=self.cleaned_data["plan"],
             interval=self.cleaned_data["period"],
             addons=with_what_was_bought(self.terms, self.cleaned_data["addons"]),
+            code=self.cleaned_data["code"],
         )
 
     def _quantity(self, uid: UUID) -> int:

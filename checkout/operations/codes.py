@@ -5,14 +5,16 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
+from checkout.operations.code_limit import count_unknown_code, may_try_codes
 from checkout.operations.selection import SelectionRefused
 from memberships.operations.discounts import CodeRefused, grant
 from memberships.operations.picks import Pick
 from memberships.operations.terms import Terms, scenario
 from products import pricing
 
-FIELD = "code"
+FIELD, UNKNOWN = "code", "code_unknown"
 MESSAGES = {
+    "too_many_tries": _("You have tried many codes that we do not know. Please try again in an hour."),
     "unknown": _("We do not know this code. Check how it is spelled."),
     "not_yet": _("This code is not valid yet."),
     "over": _("This code is no longer valid."),
@@ -28,10 +30,24 @@ MESSAGES = {
 def discount_for(*, code: str, terms: Terms, picks: Sequence[Pick], now: datetime) -> pricing.Discount | None:
     """What the `code` that was typed takes off the change to `picks`; None when none was typed. At most one query.
 
-    Raises SelectionRefused for the field `code`; its code is `code_` and a key of MESSAGES.
+    Raises SelectionRefused for the field `code`; its code is `code_` and a key of MESSAGES. Who has tried too many
+    codes that do not exist is told nothing about any.
     """
+    customer_id = terms.membership.customer_id
     if not code.strip():
         return None
+    if not may_try_codes(customer_id=customer_id, now=now):
+        raise _refusal("too_many_tries")
+    try:
+        return granted_for(code=code, terms=terms, picks=picks, now=now)
+    except SelectionRefused as refused:
+        if refused.code == UNKNOWN:
+            count_unknown_code(code=code, customer_id=customer_id, now=now)
+        raise
+
+
+def granted_for(*, code: str, terms: Terms, picks: Sequence[Pick], now: datetime) -> pricing.Discount:
+    """What `code` takes off, for a customer of whom it is known that they may ask. Raises SelectionRefused."""
     try:
         discount = grant(code=code, terms=terms, now=now)
     except CodeRefused as refused:

@@ -6,7 +6,7 @@ from django.conf import settings
 
 from accounts.models import User
 from checkout.models import Order, Quote
-from checkout.operations.codes import discount_for
+from checkout.operations.codes import granted_for
 from checkout.operations.fulfil import fulfil, reference_of
 from checkout.operations.place import place_order
 from checkout.operations.quote import QuoteBroken, make_quote, picks_of, reprice
@@ -143,13 +143,14 @@ def _ask_again(
         code=_code_of(quote),
     )
     picks = choose(menu=menu(terms=terms, plan=plan.product.uid), choice=choice)
+    if not choice.code:
+        return picks, None
     try:
-        discount = discount_for(code=choice.code, terms=terms, picks=picks, now=now)
+        return picks, granted_for(code=choice.code, terms=terms, picks=picks, now=now)
     except SelectionRefused:
         if not may_drop_code:
             raise
-        discount = None
-    return picks, discount
+        return picks, None
 
 
 def _code_of(quote: Quote) -> str:

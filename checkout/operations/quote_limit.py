@@ -21,12 +21,13 @@ class TooManyQuotes(Exception):
 def count_quote(*, user: User, now: datetime) -> None:
     """Count one more quote that `user` makes at `now`. Raises TooManyQuotes. Without Redis nothing is counted."""
     minute, second = divmod(int(now.timestamp()), MINUTE)
-    if _one_more(f"quotes:{user.pk}:{minute}") > MOST_A_MINUTE:
+    if one_more(f"quotes:{user.pk}:{minute}", seconds=2 * MINUTE) > MOST_A_MINUTE:
         raise TooManyQuotes(seconds=MINUTE - second)
 
 
-def _one_more(key: str) -> int:
-    cache.add(key, 0, timeout=2 * MINUTE)
+def one_more(key: str, *, seconds: int) -> int:
+    """Count `key` up, and forget it after `seconds`. Answers how many there are now."""
+    cache.add(key, 0, timeout=seconds)
     try:
         return cache.incr(key)
     except ValueError:  # Redis has just forgotten it

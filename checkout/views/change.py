@@ -16,8 +16,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 from django_htmx.http import HttpResponseClientRefresh
 
 from checkout.forms import ChangeForm, choice_of_today
+from checkout.operations.codes import FIELD as CODE
+from checkout.operations.codes import discount_for
 from checkout.operations.quote import make_quote, preview
 from checkout.operations.selection import Choice, Menu, SelectionRefused, choose, menu
+from checkout.views.codes import code_field
 from checkout.views.offers import extra_cards, period_options, plan_cards
 from checkout.views.owned import signed_in, terms_for
 from checkout.views.pending import pending_change, pending_texts, under_way_texts
@@ -39,19 +42,23 @@ REVIEW = {
 
 @dataclass(slots=True, kw_only=True)
 class Asked:
-    """What the customer chose, and what came of it: a price, or a refusal."""
+    """What the customer chose, and what came of it: a price, or a refusal. With a code that was refused the price is
+    that without it, and the customer goes on once the code is gone or another."""
 
     menu: Menu
     choice: Choice
+    typed_code: str = ""
     picks: tuple[Pick, ...] = ()
+    discount: pricing.Discount | None = None
     scenario: pricing.Scenario | None = None
     price: pricing.Quote | None = None
     refusal: str = ""
+    code_refusal: str = ""
     problems: list[str] = field(default_factory=list)
 
     @property
     def can_go_on(self) -> bool:
-        return self.price is not None and self.price.changes_something and not self.problems
+        return self.price is not None and self.price.changes_something and not self.code_refusal
 
 
 @never_cache
@@ -68,7 +75,9 @@ def page(request: HttpRequest, uid: UUID) -> HttpResponse:
     asked = ask(terms, request.POST if request.method == "POST" else request.GET, now=now)
     recount = request.method == "GET" or "update" in request.POST
     if not recount and asked.can_go_on:
-        quote = make_quote(terms=terms, picks=asked.picks, user=signed_in(request), now=now)
+        quote = make_quote(
+            terms=terms, picks=asked.picks, discount=asked.discount, user=signed_in(request), now=now
+        )
         return redirect("checkout:review", uid=quote.uid)
     pending = pending_change(terms.membership)
     context = {
@@ -111,14 +120,26 @@ def ask(terms: Terms, data: QueryDict, *, now: datetime) -> Asked:
             choice = form.choice
         else:
             problems = [str(message) for messages in form.errors.values() for message in messages]
-    asked = Asked(menu=menu(terms=terms, plan=choice.plan), choice=choice, problems=problems)
+    asked = Asked(
+        menu=menu(terms=terms, plan=choice.plan),
+        choice=choice,
+        typed_code=data.get("code", ""),
+        problems=problems,
+    )
     if problems:
+        return asked
+    if terms.renewal_is_due(at=now):
+        asked.refusal = _("Your membership is being renewed at this moment. Look again in a few minutes.")
         return asked
     try:
         asked.picks = choose(menu=asked.menu, choice=choice)
-        asked.scenario, asked.price = preview(terms=terms, picks=asked.picks, now=now)
+        asked.discount = discount_for(code=choice.code, terms=terms, picks=asked.picks, now=now)
     except SelectionRefused as refused:
-        asked.refusal = refused.message
+        if refused.field != CODE:
+            asked.refusal = refused.message
+            return asked
+        asked.code_refusal = refused.message
+    asked.scenario, asked.price = preview(terms=terms, picks=asked.picks, discount=asked.discount, now=now)
     return asked
 
 
@@ -129,13 +150,18 @@ def texts(asked: Asked, *, limits: Mapping[int, Limits], pending: ScheduledChang
         "periods": period_options(asked.menu, asked.choice),
         "plans": plan_cards(asked.menu, asked.choice, limits=limits, pending=pending),
         "extras": extra_cards(asked.menu, asked.choice, limits=limits),
+        "code": code_field(
+            typed=asked.typed_code,
+            refusal=asked.code_refusal,
+            entered=asked.discount,
+            in_force=asked.menu.terms.discount,
+            currency=asked.menu.terms.membership.currency,
+        ),
         "summary": _summary(asked),
     }
 
 
 def _summary(asked: Asked) -> dict[str, Any]:
-    plan = asked.menu.terms.plan
-    assert plan is not None, "the page is not shown without a plan"
     if asked.problems or asked.refusal or asked.price is None or asked.scenario is None:
         return {"notice": asked.refusal or " ".join(asked.problems), "notice_tone": "warn"}
     price, currency = asked.price, asked.scenario.currency
@@ -144,14 +170,24 @@ def _summary(asked: Asked) -> dict[str, Any]:
             "notice": _unpriced(price),
             "notice_tone": "note" if price.kind == pricing.Kind.NO_CHANGE else "warn",
         }
-    label = REVIEW.get(price.kind)
     return {
-        **starts(price=price, plan=plan.product.name),
+        **starts(price=price, terms=asked.menu.terms),
         "gone": _given_up(asked),
         "price": price_table(
             asked=asked.scenario, price=price, names=names_of(asked.menu.terms, asked.picks)
         ),
         "due": format_money(price.due_now, currency),
+        **_way_on(asked, price.kind),
+    }
+
+
+def _way_on(asked: Asked, kind: pricing.Kind) -> dict[str, str]:
+    if not asked.can_go_on:
+        return {
+            "small": _("This is the price without the code. Clear the code or enter another one to go on.")
+        }
+    label = REVIEW.get(kind)
+    return {
         "button": label() if label else _("Review change"),
         "small": _("Nothing is charged before you have seen it once more."),
     }

@@ -16,7 +16,7 @@ from products.money_display import format_money
 from products.pricing import Interval, Unit
 from products.pricing.rounding import half_up
 
-YEAR = Interval(unit=Unit.YEAR)
+MONTHS = {Unit.MONTH: 1, Unit.YEAR: 12}
 Card = dict[str, Any]
 
 
@@ -112,7 +112,7 @@ def _adds_up(limits: Limits) -> bool:
 
 
 def _price_texts(price: Price | None, interval: Interval) -> Card:
-    """The price with what it is for. A year also says what it is per month, to compare."""
+    """The price with what it is for. Several months, or years, are also said per month, to compare."""
     if price is None:
         return {"price": "", "per": "", "note": ""}
     full = format_money(price.amount, price.currency)
@@ -125,9 +125,10 @@ def _price_texts(price: Price | None, interval: Interval) -> Card:
         return {"price": full, "per": _("once"), "note": fee}
     if price.amount == 0:
         return {"price": full, "per": "", "note": fee}
-    if interval == YEAR:
-        monthly = format_money(half_up(price.amount, 12), price.currency)
-        note = _("%(amount)s charged once a year.") % {"amount": full}
+    months = MONTHS.get(interval.unit, 0) * interval.count
+    if months > 1:
+        monthly = format_money(half_up(price.amount, months), price.currency)
+        note = _("%(amount)s charged %(period)s.") % {"amount": full, "period": per(interval)}
         return {"price": monthly, "per": _("per month"), "note": f"{note} {fee}".strip()}
     return {"price": full, "per": per(interval), "note": fee}
 

@@ -1,12 +1,14 @@
 """A price as pages show it: when it starts, its lines with their why, what is due and what comes next."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from memberships.bills import Bill, bill_of_quote
+from memberships.models import Membership
 from memberships.operations.picks import Pick
 from memberships.operations.terms import Terms
 from products import pricing
@@ -21,11 +23,12 @@ def price_table(*, asked: pricing.Scenario, price: pricing.Quote, names: Mapping
     return bill_of_quote(asked=asked, price=price, names=names) if price.changes_something else None
 
 
-def starts(*, price: pricing.Quote, plan: str) -> Texts:
-    """The first line: when the change takes effect. `plan` names the plan that is kept until then."""
+def starts(*, price: pricing.Quote, terms: Terms) -> Texts:
+    """The first line: when the change takes effect, for the membership of `terms`."""
     if price.effective is None or price.effective_at is None:
         return {}
-    date = {"date": day(price.effective_at), "plan": plan}
+    date = {"date": day(price.effective_at), "plan": terms.plan.product.name if terms.plan else ""}
+    in_trial = terms.membership.state == Membership.State.TRIALING
     match price.effective:
         case pricing.Effective.PERIOD_END if price.kind == pricing.Kind.REMOVAL:
             text = _("Ends on %(date)s; you keep everything until then.") % date
@@ -34,9 +37,24 @@ def starts(*, price: pricing.Quote, plan: str) -> Texts:
         case pricing.Effective.BOTH:
             ends = price.period.end if price.period else price.effective_at
             text = _("What you add starts now; what you give up ends on %(date)s.") % {"date": day(ends)}
+        case _ if price.trial_end is not None and in_trial:
+            text = _("Starts now. Your trial goes on until %(date)s.") % {"date": day(price.trial_end)}
+        case _ if price.trial_end is not None:
+            text = _days_free(price.trial_end - price.effective_at, price.trial_end)
+        case _ if in_trial:
+            text = _("Starts now and ends your trial.")
         case _:
             text = _("Starts now.")
     return {"when": text, "when_icon": "clock" if price.effective == pricing.Effective.NOW else "calendar"}
+
+
+def _days_free(trial: timedelta, ends: datetime) -> str:
+    sentence = ngettext(
+        "%(count)d day free, then the first bill on %(date)s.",
+        "%(count)d days free, then the first bill on %(date)s.",
+        trial.days,
+    )
+    return sentence % {"count": trial.days, "date": day(ends)}
 
 
 def names_of(terms: Terms, picks: Sequence[Pick]) -> dict[str, str]:
@@ -54,6 +72,8 @@ def confirm_label(*, price: pricing.Quote, currency: str) -> str:
         if price.kind == pricing.Kind.UPGRADE:
             return _("Pay %(amount)s and upgrade") % amount
         return _("Pay %(amount)s") % amount
+    if price.kind == pricing.Kind.TRIAL:
+        return _("Start the trial, nothing due")
     if price.effective == pricing.Effective.PERIOD_END and price.effective_at:
         return _at(price.kind, price.effective_at)
     if price.kind == pricing.Kind.UPGRADE:

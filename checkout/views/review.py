@@ -14,8 +14,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from checkout.models import Order, Quote
+from checkout.operations.codes import MESSAGES
 from checkout.operations.confirm import AnotherOrderIsOpen, NothingToConfirm, QuoteStale, confirm
 from checkout.operations.quote import picks_of
+from checkout.views.codes import discount_terms
 from checkout.views.owned import quote_for, signed_in
 from checkout.views.paying import cards_of, chosen_card, to_payment
 from checkout.views.prices import confirm_label, names_of, price_table, starts
@@ -32,7 +34,8 @@ REASONS = {
     "expired": gettext_lazy("The price had run out; it holds for 15 minutes."),
     "membership_changed": gettext_lazy("Your membership has changed since you saw this price."),
     "price_changed": gettext_lazy("A price has changed since you saw it."),
-    "arithmetic_changed": gettext_lazy("A price has changed since you saw it."),
+    "code_changed": gettext_lazy("What your code takes off has changed since you saw it."),
+    "renewal_due": gettext_lazy("Your membership is being renewed at this moment."),
 }
 
 
@@ -84,10 +87,12 @@ def _review(quote: Quote) -> dict[str, object]:
         "headline": intent(kind=price.kind, came_from=came_from, went_to=went_to),
         "is_later": price.effective == pricing.Effective.PERIOD_END,
         "plan": plan,
-        "has": _state(terms.items, membership.interval),
-        "gets": _state(picks, asked.selection.interval),
+        "has": _state(terms.items, membership.interval, currency=asked.currency),
+        "gets": _state(
+            picks, asked.selection.interval, code=asked.selection.discount, currency=asked.currency
+        ),
         "price": price_table(asked=asked, price=price, names=names_of(terms, picks)),
-        **starts(price=price, plan=plan),
+        **starts(price=price, terms=terms),
         "due": price.due_now,
         "button": confirm_label(price=price, currency=asked.currency),
         "cards": cards_of(membership.customer) if price.due_now else [],
@@ -95,7 +100,13 @@ def _review(quote: Quote) -> dict[str, object]:
     }
 
 
-def _state(items: Sequence[MembershipItem | Pick], interval: pricing.Interval) -> dict[str, object]:
+def _state(
+    items: Sequence[MembershipItem | Pick],
+    interval: pricing.Interval,
+    *,
+    currency: str,
+    code: pricing.Discount | None = None,
+) -> dict[str, object]:
     """A plan with its billing period and what comes with it, from membership items or picks."""
     held = [item for item in items if item.price.is_recurring or item.product.is_plan]
     return {
@@ -106,6 +117,7 @@ def _state(items: Sequence[MembershipItem | Pick], interval: pricing.Interval) -
             for item in held
             if not item.product.is_plan
         ],
+        "code": f"{code.code}: {discount_terms(code, currency)}" if code else "",
     }
 
 
@@ -124,7 +136,8 @@ def _stale(request: HttpRequest, quote: Quote, stale: QuoteStale) -> HttpRespons
 
 def stale_reason(reason: str) -> str:
     """Why a price no longer holds, in the active language."""
-    return str(REASONS.get(reason, _("This choice can no longer be had.")))
+    refused_code = MESSAGES.get(reason.removeprefix("code_"))
+    return str(REASONS.get(reason) or refused_code or _("This choice can no longer be had."))
 
 
 def _priced(quote: Quote) -> dict[str, object]:
@@ -132,5 +145,5 @@ def _priced(quote: Quote) -> dict[str, object]:
     terms, picks = terms_of(quote.membership), picks_of(quote)
     return {
         "price": price_table(asked=asked, price=quote.price, names=names_of(terms, picks)),
-        **starts(price=quote.price, plan=terms.plan.product.name if terms.plan else ""),
+        **starts(price=quote.price, terms=terms),
     }

@@ -104,7 +104,7 @@ def test_a_year_shows_its_price_per_month_and_in_full(browser, change_url, catal
     page = choose(browser, change_url, catalogue.business, period="year-1")
     business = next(plan for plan in page.context["plans"] if plan["name"] == "Business")
     assert (business["price"], business["per"]) == ("€75.00", "per month")
-    assert business["note"] == "€900.00 charged once a year."
+    assert business["note"] == "€900.00 charged per year."
 
 
 def test_a_plan_without_a_price_for_the_period_says_so_and_cannot_be_chosen(browser, change_url, catalogue):
