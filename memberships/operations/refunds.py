@@ -23,6 +23,7 @@ from memberships.notices import notify
 from memberships.operations.invoicing import issue_credit_note
 
 UNDER_WAY = (Refund.State.STARTED, Refund.State.PENDING)
+CHANGING = ("gateway_ref", "state", "settled_at", "refusal", "credit_note")
 log = logging.getLogger(__name__)
 
 
@@ -115,9 +116,7 @@ def _record(refund: Refund, answer: RefundAnswer, now: datetime) -> None:
     """Write down what the gateway says of `refund`. A failure is final; a success is not, since the bank may send the
     money back days later. Locks membership, payment, refund."""
     refund.payment.lock()
-    refund.refresh_from_db(
-        from_queryset=Refund.objects.select_for_update(), fields=["state", "credit_note", "gateway_ref"]
-    )
+    refund.refresh_from_db(from_queryset=Refund.objects.select_for_update(), fields=CHANGING)
     if refund.state == Refund.State.FAILED:
         return
     was_booked = refund.state == Refund.State.SUCCEEDED or refund.credit_note_id is not None
@@ -134,7 +133,7 @@ def _record(refund: Refund, answer: RefundAnswer, now: datetime) -> None:
             refund.refusal = answer.refusal[:240]
             if was_booked:
                 _keep_for_the_customer(refund, now)
-    refund.save(update_fields=["gateway_ref", "state", "settled_at", "refusal", "credit_note"])
+    refund.save(update_fields=CHANGING)
 
 
 def _book(refund: Refund, now: datetime) -> None:

@@ -1,13 +1,8 @@
 """Twenty at the same moment, on real PostgreSQL: one order, one charge, one effect."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from threading import Barrier
-from typing import Any
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from checkout.models import Order
@@ -18,28 +13,12 @@ from checkout.operations.renew import renew
 from memberships.models import Attempt, InboundEvent, Invoice, Payment
 from memberships.operations.collection import advance
 from memberships.webhooks import inbox
+from tests.factories.at_once import at_once
 from tests.factories.catalogue import Catalogue
 from tests.factories.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TWENTY = 20
-
-
-def at_once(number: int, work: Callable[[int], Any]) -> list[Any]:
-    """Run `work(0…)` in as many threads, all let go at the same moment; answer results and exceptions."""
-    start = Barrier(number)
-
-    def run(index: int) -> Any:
-        try:
-            start.wait()
-            return work(index)
-        except Exception as error:  # noqa: BLE001 -- what went wrong is what the test looks at
-            return error
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(number) as threads:
-        return list(threads.map(run, range(number)))
 
 
 @pytest.fixture

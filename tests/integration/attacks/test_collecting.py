@@ -109,8 +109,8 @@ def test_a_customer_who_changes_name_after_a_lost_answer_can_still_pay(world, ca
 def deleted_at_the_gateway(world, membership: Membership) -> str:
     membership.customer.refresh_from_db()
     ref = membership.customer.gateway_ref
-    base = {"api": world.gateway.base_url}
-    stripe.StripeClient(world.gateway.api_key, base_addresses=base).v1.customers.delete(ref)
+    client = stripe.StripeClient(world.gateway.api_key, base_addresses={"api": world.gateway.base_url})
+    client.v1.customers.delete(ref)
     return ref
 
 

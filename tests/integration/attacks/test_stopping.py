@@ -31,7 +31,7 @@ def loses(world, order: Order, call: str, kind: str) -> Attempt:
     return order.payment.attempts.get()
 
 
-def upgrades_charged(world) -> int:
+def upgrades_charged(world):
     return world.gateway.state()["charges"]["succeeded"] - 1  # her first month
 
 

@@ -8,7 +8,7 @@ import stripe
 from checkout.operations.pay import reconcile
 from memberships import tasks
 from memberships.billing.gateway import GatewayUnavailable
-from memberships.models import CardSetup, InboundEvent, Membership, Payment, PaymentMethod
+from memberships.models import CardSetup, InboundEvent, Membership, PaymentMethod
 from memberships.operations.card_setup import open_card_page, reconcile_card_setup
 from memberships.operations.collection import collect
 from memberships.webhooks import inbox
@@ -19,13 +19,13 @@ PAYS, SAVED_THEN_DECLINED = "4242424242424242", "4000000000000341"
 
 
 @pytest.fixture
-def alice(world, catalogue) -> Membership:
+def alice(world, catalogue):
     """On Premium since 1 March, card saved."""
     return world.signs_up("alice", catalogue.premium, now=MARCH_1)
 
 
 @pytest.fixture
-def overdue(world, catalogue, alice) -> Payment:
+def overdue(world, catalogue, alice):
     """A bill that Alice's card was declined for."""
     world.gateway.change_card(world.card_of(alice).gateway_ref, card=SAVED_THEN_DECLINED)
     order = world.orders(alice, catalogue.business, now=APRIL_1 - (APRIL_1 - MARCH_1) / 2)
@@ -35,7 +35,7 @@ def overdue(world, catalogue, alice) -> Payment:
 
 
 @pytest.fixture
-def stripe_client(world) -> stripe.StripeClient:
+def stripe_client(world):
     return stripe.StripeClient(world.gateway.api_key, base_addresses={"api": world.gateway.base_url})
 
 

@@ -7,14 +7,14 @@ from django.utils import timezone
 
 from memberships import tasks
 from memberships.billing.gateway import GatewayUnavailable
-from memberships.models import Attempt, InboundEvent
+from memberships.models import InboundEvent
 from memberships.webhooks.missed import fetch_missed_events
 
 MARCH_1 = datetime(2026, 3, 1, tzinfo=UTC)
 
 
 @pytest.fixture
-def attempt(world, catalogue) -> Attempt:
+def attempt(world, catalogue):
     """Of an upgrade that is paid at the gateway, which nobody told us."""
     order = world.orders(world.signs_up("bob", catalogue.free, now=MARCH_1), catalogue.premium, now=MARCH_1)
     attempt = world.opens_the_page(order, now=MARCH_1)

@@ -26,13 +26,13 @@ REFUNDED_LATER, REFUNDED_IN_VAIN = "4000000000007726", "4000000000005126"
 
 
 @pytest.fixture
-def alice(world, catalogue) -> Membership:
+def alice(world, catalogue):
     """On Premium since 1 March, 30 euros paid."""
     return world.signs_up("alice", catalogue.premium, now=MARCH_1)
 
 
 @pytest.fixture
-def payment(alice) -> Payment:
+def payment(alice):
     return alice.payments.get()
 
 
@@ -173,7 +173,7 @@ def test_an_unknown_refund_is_none_of_ours(alice):
 
 
 @pytest.fixture
-def late(world, catalogue, alice) -> Payment:
+def late(world, catalogue, alice):
     """What Alice paid for an upgrade that could no longer be had, now in her wallet."""
     order = world.orders(alice, catalogue.business, now=MARCH_17)
     world.gateway.pay(world.opens_the_page(order, now=MARCH_17).gateway_ref)
@@ -240,5 +240,5 @@ def test_a_bank_transfer_is_sent_back_by_hand_and_booked_at_once(world, catalogu
 
 
 @pytest.fixture
-def client_of_stripe(world) -> stripe.StripeClient:
+def client_of_stripe(world):
     return stripe.StripeClient(world.gateway.api_key, base_addresses={"api": world.gateway.base_url})

@@ -22,13 +22,13 @@ MARCH_17 = datetime(2026, 3, 17, tzinfo=UTC)
 
 
 @pytest.fixture
-def bob(world, catalogue) -> Membership:
+def bob(world, catalogue):
     """On Free since 1 March."""
     return world.signs_up("bob", catalogue.free, now=MARCH_1)
 
 
 @pytest.fixture
-def order(world, catalogue, bob) -> Order:
+def order(world, catalogue, bob):
     """Premium, for 30 euros that are to come by bank transfer."""
     order = world.orders(bob, catalogue.premium, now=MARCH_17)
     attempt = expect_transfer(payment=order.payment, now=MARCH_17)
