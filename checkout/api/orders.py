@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Router, Status
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from accounts.tokens.models import Scope
 from checkout import models
@@ -26,6 +26,7 @@ from checkout.operations.pay import pay, reconcile
 from checkout.operations.quote_limit import TooManyQuotes
 from checkout.views.owned import order_for, quote_for
 from checkout.views.paying import return_url
+from checkout.views.result import title_of
 from checkout.views.review import stale_reason
 from checkout.views.words import refusal_text
 from memberships.billing.gateway import GatewayRefused, GatewayUnavailable
@@ -39,6 +40,10 @@ SECONDS_TO_RETRY = 5
 
 class Confirmation(Asked):
     """The quote, and how to pay. Never a price."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"quote": "5d0c7f9e-4a52-4a5e-8f30-6c1f1f1b7a99", "card": None}]}
+    )
 
     quote: UUID
     card: UUID | None = Field(
@@ -66,7 +71,7 @@ class Payment(Shape):
 
 
 class Order(Shape):
-    """A quote that was confirmed. The membership has changed when its state is `fulfilled`."""
+    """A quote that was confirmed. It is carried out when its state is `fulfilled`, not when it is paid for."""
 
     id: UUID
     quote: UUID
@@ -74,7 +79,7 @@ class Order(Shape):
     state: Annotated[models.Order.State, one_of(models.Order.State)]
     kind: str = Field(examples=["upgrade"])
     title: str = Field(
-        description="What was ordered, in your language.", examples=["Upgraded Free → Premium"]
+        description="What is done, or to be done, in your language.", examples=["Upgrade to Premium"]
     )
     currency: str = Field(examples=["EUR"])
     amount: Minor = Field(description="What is due, in minor units: what the quote said.")
@@ -104,7 +109,7 @@ class Order(Shape):
             membership=order.membership.uid,
             state=models.Order.State(order.state),
             kind=order.kind,
-            title=order.headline,
+            title=title_of(order),
             currency=order.membership.currency,
             amount=payment.amount if payment else 0,
             payment=Payment.of(payment, attempt) if payment else None,

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from ninja import Router, Status
-from pydantic import Field, field_validator
+from pydantic import ConfigDict, Field, field_validator
 from pydantic_core import PydanticCustomError
 
 from accounts.tokens.models import Scope
@@ -19,6 +19,7 @@ from checkout.api.openapi import WITH_A_BODY, answers
 from checkout.api.problems import Fault, bad_input, too_many_requests
 from checkout.api.shapes import Asked, Instant, Interval, Minor, Period, Shape, one_of
 from checkout.forms import with_what_was_bought
+from checkout.operations.codes import discount_for
 from checkout.operations.quote import make_quote
 from checkout.operations.quote_limit import TooManyQuotes
 from checkout.operations.selection import MOST_OF_ONE_PRODUCT, Choice, SelectionRefused, choose, menu
@@ -42,6 +43,19 @@ class Wanted(Asked):
     Of what is bought once, only what is to be bought now is named; what was bought before stays.
     """
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "plan": "0b8a8d2e-3c53-4b3a-9d0f-9f1c6f6a5f10",
+                    "interval": {"unit": "month", "count": 1},
+                    "addons": [{"id": "8f4c1f0e-5b7d-4a57-8a7e-2f0a4f1d3c21", "quantity": 2}],
+                    "code": "SPRING",
+                }
+            ]
+        }
+    )
+
     plan: UUID = Field(description="A plan of the membership's offers.")
     interval: Interval
     addons: list[Addon] = Field(default=[], max_length=100)
@@ -58,6 +72,7 @@ class Wanted(Asked):
             plan=self.plan,
             interval=pricing.Interval(unit=self.interval.unit, count=self.interval.count),
             addons=with_what_was_bought(terms, {addon.id: addon.quantity for addon in self.addons}),
+            code=self.code,
         )
 
     @field_validator("addons")
@@ -122,6 +137,7 @@ class Quote(Price):
     id: UUID
     membership: UUID
     currency: str = Field(examples=["EUR"])
+    code: str | None = Field(description="The discount code that was sent with it.")
     revision: int = Field(description="The membership's; when it has grown, the quote holds no longer.")
     as_of: Instant = Field(description="The instant that it was computed for.")
     expires_at: Instant
@@ -138,6 +154,7 @@ class Quote(Price):
             id=quote.uid,
             membership=quote.membership.uid,
             currency=asked.currency,
+            code=asked.selection.discount.code if asked.selection.discount else None,
             revision=quote.revision,
             as_of=quote.as_of,
             expires_at=quote.expires_at,
@@ -162,7 +179,8 @@ def make(request: HttpRequest, membership_id: UUID, wanted: Wanted, response: Ht
     try:
         choice = wanted.choice(terms)
         picks = choose(menu=menu(terms=terms, plan=choice.plan), choice=choice)
-        quote = make_quote(terms=terms, picks=picks, user=user, now=now)
+        discount = discount_for(code=choice.code, terms=terms, picks=picks, now=now)
+        quote = make_quote(terms=terms, picks=picks, discount=discount, user=user, now=now)
     except SelectionRefused as refused:
         raise bad_input(
             Fault(path=_path(refused.field, wanted), code=refused.code, message=refused.message)
