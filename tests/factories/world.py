@@ -1,7 +1,7 @@
 """A small world for stories: people sign up, change plan, pay and time passes, by the operations the product uses."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import time_machine
@@ -9,17 +9,23 @@ from django.conf import settings
 
 from accounts.models import User
 from checkout.models import Order, Quote
+from checkout.operations import due
+from checkout.operations.bills import collect_bills, expire_overdue
 from checkout.operations.codes import discount_for
 from checkout.operations.confirm import confirm
 from checkout.operations.pay import pay, reconcile
 from checkout.operations.quote import make_quote
+from checkout.operations.renew import renew_all
 from checkout.operations.selection import Choice, choose, menu
 from memberships.models import Attempt, Customer, Membership, PaymentMethod
+from memberships.operations.card_setup import open_card_page, reconcile_card_setup
 from memberships.operations.terms import terms_of
 from memberships.operations.transfers import record_receipt
 from products.models import Product
 from products.pricing import Interval, Unit
 from sandbox.testing import SandboxProcess
+from sites.operations import apply_entitlements
+from sites.operations.sweeps import sites_out_of_line
 
 MONTHLY = Interval(unit=Unit.MONTH, count=1)
 YEARLY = Interval(unit=Unit.YEAR, count=1)
@@ -98,6 +104,31 @@ class World:
             bank_reference=f"bank-{order.uid}", actor=None, now=now,
         )  # fmt: skip
         return reconcile(order=order, now=now)
+
+    def saves_a_card(self, membership: Membership, *, now: datetime, card: str = PAYS) -> None:
+        """Give another card on the gateway's page, and come back."""
+        setup = open_card_page(customer=membership.customer, return_url="http://localhost/", now=now)
+        self.gateway.pay(setup.gateway_ref, card=card)
+        reconcile_card_setup(setup=setup, now=now)
+
+    def walk(self, since: datetime, until: datetime) -> None:
+        """Let the days from `since` to `until` go by, each at the same time of day, with all that the schedule does."""
+        now = since
+        while now <= until:
+            self.a_day(now)
+            now += timedelta(days=1)
+
+    def a_day(self, now: datetime) -> None:
+        """What the schedule does of its own accord, once at `now`."""
+        for membership_ids in due.memberships_to_renew(now=now):
+            renew_all(membership_ids=membership_ids, now=now)
+        for payment_ids in due.bills_to_try(now=now):
+            collect_bills(payment_ids=payment_ids, now=now)
+        for membership_ids in due.memberships_to_expire(now=now):
+            for membership_id in membership_ids:
+                expire_overdue(membership_id=membership_id, now=now)
+        for site_id in sites_out_of_line(now=now):
+            apply_entitlements(site_id=site_id, now=now)
 
     def card_of(self, membership: Membership) -> PaymentMethod:
         return PaymentMethod.objects.get(customer=membership.customer, is_default=True)
