@@ -60,8 +60,9 @@ class Menu:
 
     def price_of(self, product: Product, interval: Interval) -> Price | None:
         """What `product` costs at `interval`: the version the member holds if they have it so, else today's. What is
-        bought once has no interval, and is bought again at today's price. None when it is not sold that way."""
-        held = self.terms.item_of(product.pk)
+        bought once has no interval, and is bought again at today's price, as is everything by who comes back. None when
+        it is not sold that way."""
+        held = None if self.terms.is_over else self.terms.item_of(product.pk)
         if held is not None and held.price.is_recurring and _fits(held.price, interval):
             return held.price
         return next((price for price in self.prices.get(product.pk, ()) if _fits(price, interval)), None)
@@ -69,17 +70,16 @@ class Menu:
 
 def menu(*, terms: Terms, plan: UUID | None = None) -> Menu:
     """Read what may be chosen: three queries whatever the size of the catalogue, one more for a membership without a
-    plan yet. `plan` is the one whose add-ons to offer; the current one if it is None or not on offer.
+    plan yet. `plan` is the one whose add-ons to offer; if it is None or not on offer, the current one, or else the
+    first. Who comes back chooses from what is on sale.
 
-    Raises SelectionRefused for a membership without a plan when `plan` is not on sale.
+    Raises SelectionRefused for a membership without a plan when `plan` is not on sale, and when no plan is.
     """
     current = terms.plan.product if terms.plan else _first_plan(plan)
-    plans = list(offered_plans(current))
-    chosen = next((offered for offered in plans if offered.uid == plan), None) or next(
-        offered for offered in plans if offered.pk == current.pk
-    )
+    plans = [offered for offered in offered_plans(current) if offered.is_active or not terms.is_over]
+    chosen = _chosen(plans, plan, current)
     addons = list(offered_addons(chosen))
-    if terms.plan is not None and chosen.pk == current.pk:
+    if terms.plan is not None and chosen.pk == current.pk and not terms.is_over:
         addons += _kept(terms, offered=addons)
     return Menu(
         terms=terms,
@@ -88,6 +88,15 @@ def menu(*, terms: Terms, plan: UUID | None = None) -> Menu:
         addons=addons,
         prices=current_prices([*plans, *addons], currency=terms.membership.currency),
     )
+
+
+def _chosen(plans: Sequence[Product], uid: UUID | None, current: Product) -> Product:
+    by_uid = {plan.uid: plan for plan in plans}
+    chosen = by_uid.get(uid) if uid else None
+    for plan in (chosen, by_uid.get(current.uid), *plans):
+        if plan is not None:
+            return plan
+    raise SelectionRefused("plan_not_offered", _("This plan is not available."), field="plan")
 
 
 def _kept(terms: Terms, *, offered: Sequence[Product]) -> list[Product]:

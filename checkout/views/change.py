@@ -37,6 +37,7 @@ from products.operations.catalogue import limits_of
 REVIEW = {
     pricing.Kind.UPGRADE: lambda: _("Review upgrade"),
     pricing.Kind.DOWNGRADE: lambda: _("Review downgrade"),
+    pricing.Kind.REACTIVATION: lambda: _("Review"),
 }
 
 
@@ -81,6 +82,7 @@ def page(request: HttpRequest, uid: UUID) -> HttpResponse:
         return redirect("checkout:review", uid=quote.uid)
     pending = pending_change(terms.membership)
     context = {
+        "is_over": terms.is_over,
         "pending": pending_texts(pending, terms),
         "under_way": under_way_texts(terms.membership),
         **texts(asked, limits=limits_of([*asked.menu.plans, *asked.menu.addons]), pending=pending),
@@ -200,7 +202,10 @@ def _unpriced(price: pricing.Quote) -> str:
 
 
 def _given_up(asked: Asked) -> list[str]:
-    """Packages that the new plan is not sold with. They end with the change: that must be no surprise."""
+    """Packages that the new plan is not sold with. They end with the change: that must be no surprise. Of a membership
+    that is over, they have ended."""
+    if asked.menu.terms.is_over:
+        return []
     offered = {product.pk for product in asked.menu.addons}
     wanted = {pick.product.pk for pick in asked.picks}
     return [

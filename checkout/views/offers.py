@@ -9,6 +9,7 @@ from checkout.forms import interval_value
 from checkout.operations.selection import MOST_OF_ONE_PRODUCT, Choice, Menu
 from checkout.views.words import includes, interval_name, per
 from memberships.models import ScheduledChange
+from memberships.operations.terms import Terms
 from products.date_display import short_day
 from products.limits import Kind, Limits
 from products.models import Price, Product
@@ -57,7 +58,7 @@ def _plan_card(menu: Menu, plan: Product, choice: Choice, *, kinds: list[Card], 
     price = menu.price_of(plan, choice.interval)
     chosen = plan.uid == choice.plan
     is_current = menu.terms.plan is not None and menu.terms.plan.product_id == plan.pk
-    badge, tone = _("Current plan") if is_current else "", "accent"
+    badge, tone = (_current(menu.terms) if is_current else ""), "accent"
     if scheduled_for and not is_current:
         badge, tone = _("From %(date)s") % {"date": scheduled_for}, "note"
     return {
@@ -74,6 +75,10 @@ def _plan_card(menu: Menu, plan: Product, choice: Choice, *, kinds: list[Card], 
     }
 
 
+def _current(terms: Terms) -> str:
+    return _("Your plan before") if terms.is_over else _("Current plan")
+
+
 def extra_cards(menu: Menu, choice: Choice, *, limits: Mapping[int, Limits]) -> list[Card]:
     """A card per package and service that goes with the chosen plan."""
     return [_extra_card(menu, product, choice, limits.get(product.pk, Limits())) for product in menu.addons]
@@ -87,7 +92,7 @@ def _extra_card(menu: Menu, product: Product, choice: Choice, limits: Limits) ->
     badge = ""
     if bought:
         badge = _("Bought before") if bought == 1 else _("Bought %(count)d times before") % {"count": bought}
-    elif held:
+    elif held and not menu.terms.is_over:
         badge = (
             _("You have this") if held.quantity == 1 else _("You have %(count)d") % {"count": held.quantity}
         )

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from memberships.bills import Bill, bill_of_quote
 from memberships.models import Membership
@@ -16,6 +16,15 @@ from products.date_display import day
 from products.money_display import format_money
 
 Texts = dict[str, Any]
+PAY_AND = {
+    pricing.Kind.UPGRADE: gettext_lazy("Pay %(amount)s and upgrade"),
+    pricing.Kind.REACTIVATION: gettext_lazy("Pay %(amount)s and come back"),
+}
+NOTHING_DUE = {
+    pricing.Kind.TRIAL: gettext_lazy("Start the trial, nothing due"),
+    pricing.Kind.UPGRADE: gettext_lazy("Upgrade now, nothing due"),
+    pricing.Kind.REACTIVATION: gettext_lazy("Come back now, nothing due"),
+}
 
 
 def price_table(*, asked: pricing.Scenario, price: pricing.Quote, names: Mapping[str, str]) -> Bill | None:
@@ -68,17 +77,11 @@ def names_of(terms: Terms, picks: Sequence[Pick]) -> dict[str, str]:
 def confirm_label(*, price: pricing.Quote, currency: str) -> str:
     """What the button says that confirms `price`: always the amount when there is one."""
     if price.due_now:
-        amount = {"amount": format_money(price.due_now, currency)}
-        if price.kind == pricing.Kind.UPGRADE:
-            return _("Pay %(amount)s and upgrade") % amount
-        return _("Pay %(amount)s") % amount
-    if price.kind == pricing.Kind.TRIAL:
-        return _("Start the trial, nothing due")
+        label = PAY_AND.get(price.kind, gettext_lazy("Pay %(amount)s"))
+        return label % {"amount": format_money(price.due_now, currency)}
     if price.effective == pricing.Effective.PERIOD_END and price.effective_at:
         return _at(price.kind, price.effective_at)
-    if price.kind == pricing.Kind.UPGRADE:
-        return _("Upgrade now, nothing due")
-    return _("Change now, nothing due")
+    return str(NOTHING_DUE.get(price.kind, gettext_lazy("Change now, nothing due")))
 
 
 def _at(kind: pricing.Kind, at: datetime) -> str:

@@ -87,6 +87,7 @@ def _review(quote: Quote) -> dict[str, object]:
         "headline": intent(kind=price.kind, came_from=came_from, went_to=went_to),
         "is_later": price.effective == pricing.Effective.PERIOD_END,
         "plan": plan,
+        "is_over": terms.is_over,
         "has": _state(terms.items, membership.interval, currency=asked.currency),
         "gets": _state(
             picks, asked.selection.interval, code=asked.selection.discount, currency=asked.currency

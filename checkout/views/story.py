@@ -19,6 +19,7 @@ from products.money_display import format_money
 
 SHOWN = 30
 MOVES = {
+    ScheduledChange.CANCELLATION: ("calendar", "note", gettext_lazy("Cancelled at the end of the period")),
     "kept_plan": ("undo", "note", gettext_lazy("Kept the plan; the scheduled change was taken back")),
     Membership.State.PAST_DUE: ("warning", "bad", gettext_lazy("A bill became overdue")),
     Membership.State.EXPIRED: ("x", "bad", gettext_lazy("The membership expired")),

@@ -37,6 +37,11 @@ class Terms:
     def item_of(self, product_id: int) -> MembershipItem | None:
         return next((item for item in self.items if item.product_id == product_id), None)
 
+    @property
+    def is_over(self) -> bool:
+        """Whether it has ended: what it recurringly had is then bought anew, at today's prices, or not at all."""
+        return self.membership.state in Membership.ENDED
+
     def renewal_is_due(self, *, at: datetime) -> bool:
         """Whether the period or the trial has ended and what follows has not begun (see `due_for_renewal`): there is no
         time left then that a change could be priced for."""

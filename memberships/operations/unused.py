@@ -73,7 +73,7 @@ def _into_wallet(
                 invoice=invoice,
                 refund_total=part,
                 reference=f"{reference}-{invoice.number}",
-                kind="cancellation",
+                kind="refund",
                 refunded=0,
                 wallet_added=part,
                 now=now,
