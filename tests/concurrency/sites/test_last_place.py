@@ -1,12 +1,7 @@
 """Two at once want the last place: one gets it, the other is told."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-
 import pytest
 from django.core.files.base import ContentFile
-from django.db import connections
 from django_tenants.utils import tenant_context
 
 from products.limits import Kind
@@ -15,26 +10,15 @@ from sites.content.models import BlogIndexPage, PostPage, SiteDocument, SiteLimi
 from sites.entitlements import LimitReached
 from sites.models import HandOver, Site
 from sites.operations import accept_hand_over, apply_entitlements, create_site, hand_over
+from tests.factories.at_once import at_once
 from tests.plugins.sites import NOW, member
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def at_once(work: Callable[[int], object], *, workers: int) -> list[object]:
-    """The answers of `work(0)`, `work(1)` …, begun at the same moment in threads of their own."""
-    start = Barrier(workers)
-
-    def begin(number: int) -> object:
-        try:
-            start.wait(10)
-            return work(number)
-        except LimitReached as reached:
-            return str(reached)
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(workers) as pool:
-        return sorted(pool.map(begin, range(workers)), key=str)
+def told(results: list[object]) -> list[object]:
+    """The results, with what the limit says of those that were refused."""
+    return sorted((str(each) if isinstance(each, LimitReached) else each for each in results), key=str)
 
 
 def test_two_posts_and_one_place(make_site) -> None:
@@ -45,7 +29,7 @@ def test_two_posts_and_one_place(make_site) -> None:
             BlogIndexPage.objects.get().add_child(instance=PostPage(title=f"Post {number}"))
         return "written"
 
-    assert at_once(write, workers=2) == ["posts: 1 of 1 used, 1 more wanted", "written"]
+    assert told(at_once(2, write)) == ["posts: 1 of 1 used, 1 more wanted", "written"]
     with tenant_context(site):
         assert PostPage.objects.count() == 1
 
@@ -59,7 +43,7 @@ def test_two_uploads_and_one_megabyte(make_site, settings, tmp_path) -> None:
             SiteDocument(title=str(number), file=ContentFile(b"x" * 700_000, f"{number}.bin")).save()
         return "uploaded"
 
-    assert at_once(upload, workers=2) == ["disk: 700000 of 1000000 used, 700000 more wanted", "uploaded"]
+    assert told(at_once(2, upload)) == ["disk: 700000 of 1000000 used, 700000 more wanted", "uploaded"]
     with tenant_context(site):
         assert entitlements.usage()[Kind.DISK] == 700_000
     assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 1
@@ -74,7 +58,7 @@ def test_two_sites_and_one_place(site_template) -> None:
         )
         return "created"
 
-    assert at_once(create, workers=3) == ["created"] + ["sites: 1 of 1 used, 1 more wanted"] * 2
+    assert told(at_once(3, create)) == ["created"] + ["sites: 1 of 1 used, 1 more wanted"] * 2
     assert Site.objects.count() == 1
 
 
@@ -85,7 +69,7 @@ def test_one_pass_and_four_hands(make_site) -> None:
     def enter(_number: int) -> bool:
         return accept_hand_over(token=token, site_id=site.pk, now=NOW) is not None
 
-    assert at_once(enter, workers=4) == [False, False, False, True]
+    assert told(at_once(4, enter)) == [False, False, False, True]
     assert HandOver.objects.exclude(used_at=None).count() == 1
 
 
@@ -93,7 +77,7 @@ def test_two_runs_of_the_same_change_end_at_the_newest_truth(make_site) -> None:
     site = make_site("twice")
     site.membership.items.get().product.limits.filter(kind="posts").update(amount=77)
 
-    assert at_once(lambda _number: apply_entitlements(site_id=site.pk, now=NOW), workers=3) == [
+    assert told(at_once(3, lambda _number: apply_entitlements(site_id=site.pk, now=NOW))) == [
         False,
         False,
         True,
