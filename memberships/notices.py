@@ -160,7 +160,8 @@ def as_facts(given: Mapping[str, Any]) -> dict[str, Any]:
 def facts_of(payment: Payment, *, pay_url: str, **more: Any) -> dict[str, Any]:
     """What the mails about an open payment need: `payment_failed`, `action_needed` and `transfer_instructions`.
 
-    `pay_url` works without signing in; more facts are added as they are, such as `until`.
+    `pay_url` works without signing in. More facts: `until` when a transfer is waited for, and when the membership
+    `expires_at` unless it is paid.
     """
     failed = payment.attempts.filter(state=Attempt.State.FAILED).order_by("number").last()
     return {

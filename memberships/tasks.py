@@ -10,6 +10,7 @@ from django.utils import timezone
 from memberships.billing.gateway import GatewayUnavailable
 from memberships.mails.sending import send_notice
 from memberships.models import Attempt, CardSetup, InboundEvent, Notice, Payment, Receipt, Refund
+from memberships.operations import reminders
 from memberships.operations.card_setup import reconcile_card_setup
 from memberships.operations.collection import reconcile_payment
 from memberships.operations.refunds import UNDER_WAY, reconcile_refund
@@ -19,6 +20,7 @@ from memberships.webhooks import inbox, missed
 log = get_task_logger(__name__)
 LEFT_BEHIND = timedelta(minutes=1)
 BATCH = 500
+AN_HOUR = 60 * 60  # seconds; then what is still in the queue has been queued anew
 
 
 @shared_task(
@@ -125,6 +127,20 @@ def fetch_missed_events(*, hours: int) -> int:
     for event_id in new:
         handle_inbound_event.enqueue(event_id=event_id)
     return len(new)
+
+
+@shared_task
+def queue_reminders() -> None:
+    """Queue, in batches, whatever somebody is due to be reminded of."""
+    now = timezone.now()
+    for kind in reminders.SWEEPS:
+        for keys in reminders.in_batches(kind=kind, now=now):
+            write_reminders.enqueue(kind=kind, keys=keys)
+
+
+@shared_task(expires=AN_HOUR)
+def write_reminders(*, kind: str, keys: list[int]) -> None:
+    reminders.remind(kind=kind, keys=keys, now=timezone.now())
 
 
 @shared_task

@@ -22,7 +22,6 @@ from memberships.models import (
 from memberships.operations.entitlements import entitlements
 from memberships.operations.next_bill import next_bill
 from memberships.parties import spaced
-from memberships.policies.dunning import expires_at
 from memberships.story import headline
 from products.limit_display import format_limit
 from products.limits import Kind
@@ -143,18 +142,14 @@ def _counted(item: ScheduledItem) -> str:
 
 def _payment(notice: Notice) -> Content:
     """An amount to be paid, on a page that asks for no password."""
-    facts, membership = notice.facts, notice.membership
-    ends_at = None
-    if membership.past_due_since:
-        ends_at = expires_at(past_due_since=membership.past_due_since, days=settings.EXPIRE_AFTER_DAYS)
-    pay_url = {"action_url": facts["pay_url"]} if facts["pay_url"] else {}
+    facts = _facts(notice)
     return {
-        **_facts(notice),
+        **facts,
         **_card(notice),
         "payment_reference": spaced(facts["payment_reference"]),
         "refusal": _(facts["refusal"]) if facts["refusal"] else "",
-        "ends_at": ends_at,
-        **pay_url,
+        "expires_at": facts.get("expires_at"),
+        "action_url": facts["pay_url"],
         "action_label": _("Pay %(amount)s") % {"amount": _amount(notice)},
     }
 
@@ -210,7 +205,7 @@ def _other_card(notice: Notice) -> Content:
 
 def _facts(notice: Notice) -> Content:
     """The notice's own facts: amounts as texts, instants as datetimes."""
-    instants = ("at", "until", "next_try_at")
+    instants = ("at", "until", "next_try_at", "expires_at")
     facts = {
         name: datetime.fromisoformat(fact) if name in instants and fact else fact
         for name, fact in notice.facts.items()

@@ -153,6 +153,7 @@ class _Anna:
             "payment_reference": new_reference(),
             "next_try_at": self.now + timedelta(days=1),
             "refusal": "Your card has insufficient funds.",
+            "expires_at": self.now + timedelta(days=settings.EXPIRE_AFTER_DAYS),
             "pay_url": f"{settings.NETWORK_ORIGIN}/account/",
         }
 
