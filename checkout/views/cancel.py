@@ -44,7 +44,7 @@ def page(request: HttpRequest, uid: UUID) -> HttpResponse:
     if is_planned or terms.membership.state in Membership.ENDED:
         messages.info(request, _("This membership is cancelled already."))
         return redirect("checkout:account", uid=uid)
-    form = CancelForm(request.POST or None)
+    form = CancelForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         return _cancel(request, terms.membership, reason=form.cleaned_data["reason"], now=now)
     context = {"membership": terms.membership, "form": form, **_foreseen(terms, pending, now)}
