@@ -27,6 +27,11 @@ log = structlog.get_logger()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
 
 
+# On a new connection PostgreSQL's caches are cold, which makes a short task twice as long; an old one remembers every
+# site that it has seen.
+TASKS_ON_A_CONNECTION = 100
+
+
 class SiteMissing(LookupError):
     """The site this task was meant for does not exist."""
 
@@ -41,6 +46,7 @@ class SchemaTask(Task):  # type: ignore[misc]  # Celery ships no types
         if args:
             raise TypeError(f"{self.name} takes keywords only.")
         wrapper = cast("Any", connection)
+        wrapper.close_if_unusable_or_obsolete()  # a restart of PostgreSQL must cost no task
         came_from = wrapper.tenant  # public in a worker; a site when a test runs the task in place
         wrapper.set_schema_to_public()
         try:
@@ -76,6 +82,7 @@ class SchemaTask(Task):  # type: ignore[misc]  # Celery ships no types
 
 app = Celery("sitewright", task_cls=SchemaTask)
 app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.update(CELERY_DB_REUSE_MAX=TASKS_ON_A_CONNECTION)  # read by Celery under this name
 app.conf.beat_schedule = SCHEDULE
 app.conf.beat_schedule_filename = ".local/beat"
 app.autodiscover_tasks()

@@ -34,7 +34,9 @@ def fulfil(*, order: Order, now: datetime) -> Order:
             .get(pk=order.membership_id)
         )
         order = (
-            Order.objects.select_for_update(of=("self",)).select_related("quote", "payment").get(pk=order.pk)
+            Order.objects.select_for_update(of=("self",))
+            .select_related("quote", "payment", "placed_by")
+            .get(pk=order.pk)
         )
         paid = order.payment is None or order.payment.state == Payment.State.PAID
         if not paid or order.state in {Order.State.FULFILLED, Order.State.CREDITED, Order.State.UNDONE}:

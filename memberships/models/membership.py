@@ -61,7 +61,9 @@ class Membership(models.Model):  # type: ignore[django-manager-missing]  # a Sit
     MOVES: ClassVar[dict[str, frozenset[str]]] = {
         State.PENDING: frozenset({State.TRIALING, State.ACTIVE, State.CANCELLED}),
         State.TRIALING: frozenset({State.ACTIVE, State.PAST_DUE, State.CANCELLED}),
-        State.ACTIVE: frozenset({State.PAST_DUE, State.CANCELLED, State.TRIALING}),  # an upgrade undone: its trial
+        State.ACTIVE: frozenset(
+            {State.PAST_DUE, State.CANCELLED, State.TRIALING}
+        ),  # an upgrade undone: its trial
         State.PAST_DUE: frozenset({State.ACTIVE, State.EXPIRED, State.CANCELLED}),
         State.EXPIRED: frozenset({State.ACTIVE, State.TRIALING, State.CANCELLED}),
         State.CANCELLED: frozenset({State.ACTIVE, State.TRIALING}),
@@ -132,8 +134,9 @@ class Membership(models.Model):  # type: ignore[django-manager-missing]  # a Sit
         return Period(start=self.period_start, end=self.period_end)
 
     def lock(self) -> None:
-        """Re-read this membership under `FOR UPDATE`. Must run in a transaction."""
-        self.refresh_from_db(from_queryset=Membership.objects.select_for_update(of=("self",)))
+        """Re-read this membership, and who pays for it, under `FOR UPDATE`. Must run in a transaction."""
+        locked = Membership.objects.select_related("customer__user").select_for_update(of=("self",))
+        self.refresh_from_db(from_queryset=locked)
 
     @transaction.atomic
     def move(

@@ -79,5 +79,7 @@ class Payment(models.Model):
     def lock(self) -> None:
         """Re-read this payment and its membership under `FOR UPDATE`, the membership first. Must run in a
         transaction."""
-        locked = Payment.objects.select_related("membership").select_for_update(of=("membership", "self"))
+        locked = Payment.objects.select_related("membership__customer__user").select_for_update(
+            of=("membership", "self")
+        )
         self.refresh_from_db(from_queryset=locked)

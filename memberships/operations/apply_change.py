@@ -123,7 +123,8 @@ def _apply_now(
     if after.status == pricing.Status.TRIALING and not membership.customer.trial_used:
         membership.customer.trial_used = True
         membership.customer.save(update_fields=["trial_used"])
-    membership.move(Membership.State(after.status), now=now, actor=actor)
+    if membership.state != after.status:
+        membership.move(Membership.State(after.status), now=now, actor=actor)
     return invoice
 
 

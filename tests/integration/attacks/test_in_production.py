@@ -30,6 +30,36 @@ print("served" if request() not in before else "nothing was ended")
 connection.close_pool()
 """
 
+RESTART_OF_A_WORKER = """
+import django, psycopg
+django.setup()
+from celery.fixups.django import DjangoWorkerFixup
+from django.db import connection
+from config.celery import app
+
+@app.task
+def whom_it_talks_to():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid(), current_schema()")
+        return cursor.fetchone()
+
+worker = DjangoWorkerFixup(app)
+
+def run():  # what a worker does around each task
+    worker.on_task_prerun(sender=whom_it_talks_to)
+    try:
+        return whom_it_talks_to()
+    finally:
+        worker.on_task_postrun(sender=whom_it_talks_to)
+
+before = {run() for _ in range(20)}
+with psycopg.connect(URL, autocommit=True) as other:
+    other.execute("SELECT pg_terminate_backend(%s, 5000)", [next(iter(before))[0]])
+after = {run() for _ in range(20)}
+connections = {run()[0] for _ in range(300)}
+print(len(before), len(after), before & after, {schema for _, schema in before | after}, len(connections))
+connection.close()
+"""
 
 PROXY = """
 import django
@@ -71,6 +101,10 @@ def said(program: str, **environment: str) -> Any:
 
 def test_the_first_request_after_a_restart_of_postgresql_is_served() -> None:
     assert said(RESTART, DATABASE_POOL="8") == "served"
+
+
+def test_a_worker_keeps_its_connection_for_a_while_and_survives_a_restart_of_postgresql() -> None:
+    assert said(RESTART_OF_A_WORKER, DATABASE_POOL="") == "1 1 set() {'public'} 4"
 
 
 def test_who_signs_in_is_counted_by_the_address_the_proxy_saw_not_by_the_proxys() -> None:
