@@ -8,14 +8,14 @@ from django.db import transaction
 
 from memberships.billing.gateway import CardGateway
 
-rehearsal: ContextVar[CardGateway | None] = ContextVar(
-    "rehearsal", default=None
-)  # who plays the gateway in it
+stand_in: ContextVar[CardGateway | None] = ContextVar(
+    "stand_in", default=None
+)  # plays the gateway in a rehearsal
 
 
 @contextmanager
 def durably() -> Iterator[None]:
     """A transaction that is committed when the block ends: inside another one it raises RuntimeError. In a rehearsal
     it is a part of the rehearsal's own transaction, which is rolled back."""
-    with transaction.atomic(durable=rehearsal.get() is None):
+    with transaction.atomic(durable=stand_in.get() is None):
         yield

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from memberships.billing.choose import gateway
+from memberships.billing.choose import network_gateway
 from sandbox.testing import SandboxProcess
 from tests.factories.catalogue import Catalogue
 from tests.factories.world import World
@@ -21,9 +21,9 @@ def gateway_double(gateway_process: SandboxProcess, settings) -> Iterator[Sandbo
     """The double, empty and well-behaved, and our adapter pointed at it."""
     gateway_process.reset()
     settings.STRIPE_API_BASE = gateway_process.base_url
-    gateway.cache_clear()
+    network_gateway.cache_clear()
     yield gateway_process
-    gateway.cache_clear()
+    network_gateway.cache_clear()
 
 
 @pytest.fixture

@@ -201,17 +201,17 @@ def test_a_quote_of_what_one_has_is_sent_back(world, catalogue, browser, alice):
 def test_a_gateway_that_does_not_answer_costs_nothing_and_can_be_tried_again(
     her, quote, settings, gateway_double
 ):
-    from memberships.billing.choose import gateway
+    from memberships.billing.choose import network_gateway
 
     settings.STRIPE_API_BASE = "http://127.0.0.1:9"  # nobody listens there
-    gateway.cache_clear()
+    network_gateway.cache_clear()
     shown = text_of(her.get(confirm(her, quote).url))
     assert "The payment page could not be reached. Nothing was charged; please try again." in shown
     assert "Try again: pay €" in shown
     order = Order.objects.get(quote=quote)
     assert order.state == Order.State.OPEN
     settings.STRIPE_API_BASE = gateway_double.base_url
-    gateway.cache_clear()
+    network_gateway.cache_clear()
     assert her.post(f"/orders/{order.uid}/pay/").status_code == 200
     assert attempts_of(order).get().state == Attempt.State.WAITING
 
