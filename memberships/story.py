@@ -16,7 +16,8 @@ HEADLINES = {
     "renewal": gettext_noop("Renewed %(to)s"),
     "scheduled": gettext_noop("Changed %(from)s → %(to)s"),
     "undone": gettext_noop("Undid the change to %(from)s"),
-    "undo": gettext_noop("Took back %(to)s"),  # the document, named by the one it corrects
+    "undo": gettext_noop("Took back %(to)s"),  # documents, named by the one they correct
+    "refund": gettext_noop("Refund of %(to)s"),
 }
 
 

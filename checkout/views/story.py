@@ -1,9 +1,10 @@
 """Billing history as a story: what happened, when, for how much; newest first."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -12,6 +13,7 @@ from checkout.models import Order
 from checkout.operations.fulfil import reference_of
 from checkout.operations.undo import undo_reference_of
 from checkout.views.words import refusal_text
+from memberships.bills import bill_of
 from memberships.models import Attempt, Invoice, Membership, ScheduledChange, Transition
 from memberships.story import HEADLINES, headline, intent
 from products.date_display import day
@@ -36,11 +38,12 @@ MARKS = {
 
 
 def story_of(membership: Membership) -> dict[str, Any]:
-    """The newest entries, and whether there are more: five queries, whatever happened."""
+    """The newest entries, and whether there are more: six queries, whatever happened."""
     told = [*MOVES, *HEADLINES]
     transitions = list(membership.transitions.filter(kind__in=told).order_by("-at", "-id")[: SHOWN + 1])
     references = [transition.reference for transition in transitions if transition.reference]
-    invoices = {invoice.reference: invoice for invoice in Invoice.objects.filter(reference__in=references)}
+    invoices = _documents(membership, references)
+    refunds = [invoice for reference, invoice in invoices.items() if reference not in references]
     scheduled = {
         change.reference: change for change in ScheduledChange.objects.filter(reference__in=references)
     }
@@ -55,10 +58,18 @@ def story_of(membership: Membership) -> dict[str, Any]:
     )
     entries = [
         *(_told(row, invoices=invoices, scheduled=scheduled, orders=orders) for row in transitions),
+        *(_given_back(invoice) for invoice in refunds),
         *(_refused(row) for row in refusals.select_related("payment").order_by("-id")[:SHOWN]),
     ]
     entries.sort(key=lambda entry: entry["at"], reverse=True)
     return {"story": entries[:SHOWN], "more_story": len(entries) > SHOWN}
+
+
+def _documents(membership: Membership, references: Sequence[str]) -> dict[str, Invoice]:
+    """The newest bills of what is told, and the credit notes that came by themselves, by reference: two queries."""
+    told = Q(reference__in=references) | Q(corrects__isnull=False)
+    newest = membership.invoices.filter(told).order_by("-issued_at", "-id")[: 2 * (SHOWN + 1)]
+    return {invoice.reference: invoice for invoice in newest.prefetch_related("lines")}
 
 
 def _told(
@@ -80,10 +91,25 @@ def _told(
         return _entry(row.at, "calendar", "note", text)
     entry = _entry(row.at, icon, tone, headline(kind=row.kind, came_from=row.came_from, went_to=row.went_to))
     if invoice is not None:
-        entry["amount"] = format_money(invoice.due - invoice.refunded, invoice.currency)
-        entry["remark"] = _money_moved(invoice)
+        entry |= _booked(invoice)
         entry["url"] = reverse("checkout:order", args=[order.uid]) if order else ""
     return entry
+
+
+def _given_back(invoice: Invoice) -> dict[str, Any]:
+    return _entry(invoice.issued_at, "undo", "note", invoice.headline) | _booked(invoice)
+
+
+def _booked(invoice: Invoice) -> dict[str, Any]:
+    """What a bill came to, its lines with their why, and the document."""
+    name = {"document": invoice.get_type_display(), "number": invoice.number}
+    return {
+        "amount": format_money(invoice.due - invoice.refunded, invoice.currency),
+        "remark": _money_moved(invoice),
+        "bill": bill_of(invoice),
+        "pdf": reverse("memberships:invoice_pdf", args=[invoice.uid]),
+        "pdf_label": _("%(document)s %(number)s (PDF)") % name,
+    }
 
 
 def _refused(attempt: Attempt) -> dict[str, Any]:

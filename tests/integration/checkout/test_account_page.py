@@ -92,8 +92,8 @@ def test_the_history_tells_changes_with_their_amounts_and_receipts(world, catalo
     order = world.pays(world.orders(alice, catalogue.business, now=MARCH_17), now=MARCH_17)
     page = signed_in(alice.customer.user).get(url)
     shown = text_of(page)
-    assert "Upgraded Premium → Business 17 March 2026 · Receipt €75.48" in shown
-    assert "Started Premium 1 March 2026 · Receipt €30.00" in shown
+    assert "Upgraded Premium → Business 17 March 2026 · Receipt · Invoice 2026-00002 (PDF) €75.48" in shown
+    assert "Started Premium 1 March 2026 · Receipt · Invoice 2026-00001 (PDF) €30.00" in shown
     assert f'href="/orders/{order.uid}/"' in page.content.decode()
 
 
@@ -116,12 +116,12 @@ def test_the_page_asks_the_database_the_same_however_much_there_is(
     make_site(alice, "garden", state=Site.State.READY, ready_at=MARCH_1)
     world.orders(alice, catalogue.free, now=MARCH_17)
     browser.get(url)
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(20):
         browser.get(url)
     for n in range(15):
         make_site(alice, f"garden-{n}", state=Site.State.READY, ready_at=MARCH_1)
         world.orders(alice, catalogue.free, now=MARCH_17)
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(20):
         browser.get(url)
 
 

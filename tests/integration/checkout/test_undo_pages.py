@@ -72,8 +72,10 @@ def test_one_press_undoes_it_and_another_leads_to_the_same_page(browser, url, or
 def test_the_history_keeps_both_the_change_and_its_undoing(browser, alice, url, order):
     browser.post(url)
     shown = text_of(browser.get(f"/account/{alice.uid}/"))
-    assert "Undid the change to Business 17 March 2026 · Receipt -€75.48" in shown
-    assert "Upgraded Premium → Business 17 March 2026 · Receipt €75.48" in shown
+    assert (
+        "Undid the change to Business 17 March 2026 · Receipt · Credit note 2026-00003 (PDF) -€75.48" in shown
+    )
+    assert "Upgraded Premium → Business 17 March 2026 · Receipt · Invoice 2026-00002 (PDF) €75.48" in shown
     assert "Undo this upgrade" not in shown
 
 
