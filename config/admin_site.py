@@ -21,7 +21,7 @@ from accounts.tokens.models import ApiToken
 from checkout.models import Order, Quote
 from config.csp import with_admin_policy
 from memberships.models import Customer, InboundEvent, Invoice, Membership, Notice, Payment, WalletEntry
-from products.models import PlanGroup, Product, TaxRate
+from products.models import Discount, PlanGroup, Product, TaxRate
 from sites.models import Domain, Site
 
 # pages that libraries bring along: rows of sites' schemas, and log-in secrets that nobody should edit by hand
@@ -100,6 +100,7 @@ def navigation(_request: HttpRequest) -> list[dict[str, Any]]:
             _rows(_("Products"), Product, icon="sell"),
             _rows(_("Plan groups"), PlanGroup, icon="stairs"),
             _rows(_("Tax rates"), TaxRate, icon="percent"),
+            _rows(_("Discount codes"), Discount, icon="redeem"),
         ),
         _group(
             _("Customers"),

@@ -88,7 +88,7 @@ class PriceForm(PriceModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.is_stored = self.instance.pk is not None
-        cast("forms.ChoiceField", self.fields["currency"]).choices = _currency_choices(self.instance.currency)
+        cast("forms.ChoiceField", self.fields["currency"]).choices = currency_choices(self.instance.currency)
         if self.is_stored:
             for name in ("currency", "interval_count", "interval_unit"):
                 self.fields[name].disabled = True
@@ -116,7 +116,7 @@ class PriceForm(PriceModelForm):
         try:
             minor = currencies.to_minor(self.cleaned_data[name] or Decimal(0), currency)
         except currencies.TooPreciseError as error:
-            self.add_error(name, _decimals_message(currency, error.decimals))
+            self.add_error(name, decimals_message(currency, error.decimals))
             return
         if minor > LARGEST_AMOUNT:
             self.add_error(
@@ -345,14 +345,14 @@ def shown_limit(field: forms.Field, amount: int | None) -> Any:
     return field.widget.decompress(amount) if isinstance(field, LimitField) else amount is None
 
 
-def _currency_choices(stored: str) -> list[tuple[str, str]]:
+def currency_choices(stored: str) -> list[tuple[str, str]]:
     """The network's own currency first. One that has gone since stays with the prices that are in it."""
     others = sorted(currencies.known() - {settings.CURRENCY})
     codes = [settings.CURRENCY, *others, *([stored] if stored and stored not in currencies.known() else [])]
     return [(code, code) for code in codes]
 
 
-def _decimals_message(currency: str, decimals: int) -> str:
+def decimals_message(currency: str, decimals: int) -> str:
     if not decimals:
         return gettext("%s has no decimals.") % currency
     return gettext("%(currency)s has %(count)s decimals.") % {"currency": currency, "count": decimals}

@@ -1,5 +1,6 @@
 from memberships.admin import (  # noqa: F401 -- importing registers them
     customer,
+    discount,
     inbound_event,
     invoice,
     membership,

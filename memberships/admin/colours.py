@@ -1,6 +1,6 @@
 """Which state is good news, in the colours of Unfold's labels."""
 
-from memberships.models import Attempt, InboundEvent, Membership, Payment, ScheduledChange
+from memberships.models import Attempt, DiscountUse, InboundEvent, Membership, Payment, ScheduledChange
 
 GOOD, BUSY, BAD, PLAIN = "success", "warning", "danger", "info"
 
@@ -23,3 +23,4 @@ EVENT = {
     InboundEvent.State.FAILED: BAD,
 }
 SCHEDULED = {ScheduledChange.State.PENDING: BUSY, ScheduledChange.State.APPLIED: GOOD}
+DISCOUNT_USE = {DiscountUse.State.RESERVED: BUSY, DiscountUse.State.LIVE: GOOD}

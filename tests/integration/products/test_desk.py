@@ -125,7 +125,7 @@ def test_every_entry_of_the_side_bar_leads_to_a_page(desk, members, settings):
     members(1)
     groups = desk.get("/admin/").context["sidebar_navigation"]
     links = [str(item["link"]) for group in groups for item in group["items"]]
-    assert len(links) == 17
+    assert len(links) == 19
     assert {link: desk.get(link).status_code for link in links} == dict.fromkeys(links, 200)
 
 
@@ -133,6 +133,7 @@ def test_the_desk_shows_the_networks_rows_only(db):
     shown = {model._meta.label for model in admin.site._registry}
     assert shown == {
         *("accounts.User", "auth.Group", "products.Product", "products.PlanGroup", "products.TaxRate"),
+        *("products.Discount", "tokens.ApiToken"),
         *(model._meta.label for model in ROWS),
     }
 
