@@ -113,11 +113,12 @@ def close_payment(*, payment: Payment, now: datetime) -> Payment:
 
 
 @transaction.atomic
-def record(*, attempt: Attempt, charge: Charge, now: datetime) -> None:
+def record(*, attempt: Attempt, charge: Charge, now: datetime, given_up: bool = False) -> None:
     """Write down what the gateway says of `attempt`; a success pays the payment, once. Locks membership, payment,
     attempt.
 
-    An attempt that was given up stays so, whatever came of it meanwhile, unless it was paid.
+    An attempt that was given up stays so, whatever came of it meanwhile, unless it was paid. It is no news that it
+    brings no money, so nobody is told.
     """
     attempt.refresh_from_db(from_queryset=LOCKED)
     if attempt.state == Attempt.State.SUCCEEDED:
@@ -138,7 +139,7 @@ def record(*, attempt: Attempt, charge: Charge, now: datetime) -> None:
     attempt.save(update_fields=["gateway_ref", "url", "state", "finished_at", "refusal"])
     if attempt.state == Attempt.State.SUCCEEDED:
         _book(attempt, charge, now)
-    elif charge.state in {ChargeState.FAILED, ChargeState.ACTION_NEEDED}:
+    elif charge.state in {ChargeState.FAILED, ChargeState.ACTION_NEEDED} and not given_up:
         tell = partial(payment_refused.send_robust, Payment, payment_id=attempt.payment_id, now=now)
         transaction.on_commit(tell)
 
@@ -260,7 +261,8 @@ def _confirm(attempt: Attempt) -> Charge:
 def _give_up(attempt: Attempt, *, now: datetime) -> None:
     """Close an attempt at the gateway, whichever way it ends."""
     if not _abandoned(attempt, now=now):
-        record(attempt=attempt, charge=gateway_for(attempt.method).close(attempt.gateway_ref), now=now)
+        charge = gateway_for(attempt.method).close(attempt.gateway_ref)
+        record(attempt=attempt, charge=charge, now=now, given_up=True)
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ import pytest
 import stripe
 
 from checkout.operations.pay import reconcile
+from checkout.operations.renew import renew
 from memberships import tasks
 from memberships.billing.gateway import GatewayUnavailable
 from memberships.models import CardSetup, InboundEvent, Membership, PaymentMethod
@@ -15,7 +16,7 @@ from memberships.webhooks import inbox
 
 MARCH_1 = datetime(2026, 3, 1, tzinfo=UTC)
 APRIL_1 = datetime(2026, 4, 1, tzinfo=UTC)
-PAYS, SAVED_THEN_DECLINED = "4242424242424242", "4000000000000341"
+SAVED_THEN_DECLINED, ASKS = "4000000000000341", "4000002760003184"
 
 
 @pytest.fixture
@@ -104,6 +105,21 @@ def test_a_charge_to_the_new_card_whose_answer_was_lost_is_finished_by_the_sweep
     tasks.reconcile_one_payment(payment_id=overdue.pk)
     overdue.refresh_from_db()
     assert (overdue.state, world.gateway.state()["charges"]["succeeded"]) == ("paid", 2)
+
+
+def test_who_saves_another_card_after_the_bank_asked_for_them_is_not_told_that_the_first_one_failed(
+    world, alice, django_capture_on_commit_callbacks
+):
+    world.gateway.change_card(world.card_of(alice).gateway_ref, card=ASKS)
+    with django_capture_on_commit_callbacks(execute=True):
+        renew(membership_id=alice.pk, now=APRIL_1)
+    assert world.fresh(alice).state == "past_due"
+    setup = opens(alice)
+    world.gateway.pay(setup.gateway_ref)
+    with django_capture_on_commit_callbacks(execute=True):
+        reconcile_card_setup(setup=setup, now=APRIL_1)
+    told_of = list(alice.notices.order_by("id").values_list("kind", flat=True))
+    assert (world.fresh(alice).state, told_of[1:]) == ("active", ["action_needed", "renewed"])
 
 
 def test_what_is_not_overdue_is_not_charged_to_a_new_card(world, catalogue, alice):
