@@ -223,9 +223,7 @@ CURRENCY = env("CURRENCY", default="EUR")
 PRICES_INCLUDE_TAX = env.bool("PRICES_INCLUDE_TAX", default=False)
 QUOTE_LIFETIME_SECONDS = 15 * 60
 ORDER_LIFETIME_SECONDS = 60 * 60
-TRANSFER_LIFETIME_DAYS = env.int(
-    "TRANSFER_LIFETIME_DAYS", default=14
-)  # how long an order waits for a bank transfer
+TRANSFER_LIFETIME_DAYS = env.int("TRANSFER_LIFETIME_DAYS", default=14)  # of an order that waits for one
 
 # Who sells: printed on invoices and payment requests as it is on the day they are issued.
 SELLER_NAME = env("SELLER_NAME", default=NETWORK_NAME)
@@ -238,11 +236,9 @@ SELLER_BIC = env("SELLER_BIC", default="")
 # The life of a membership, in days and hours
 DUNNING_DAYS = env.list(
     "DUNNING_DAYS", cast=int, default=[0, 1, 3, 7]
-)  # when a saved card is charged for a renewal
+)  # when a renewal is charged to the card
 EXPIRE_AFTER_DAYS = env.int("EXPIRE_AFTER_DAYS", default=14)  # overdue for so long, a membership expires
-GRACE_DAYS = env.int(
-    "GRACE_DAYS", default=14
-)  # an ended membership's sites are read-only for so long, then a notice
+GRACE_DAYS = env.int("GRACE_DAYS", default=14)  # so long are an ended membership's sites shown, then a notice
 UNDO_HOURS = env.int("UNDO_HOURS", default=24)  # how long an upgrade can be undone
 
 # Stripe: one adapter package reads these.

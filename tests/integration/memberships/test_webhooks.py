@@ -157,6 +157,12 @@ def test_every_kind_that_something_is_done_for_can_be_asked_for_at_once():
     assert len(kinds()) <= 20  # Stripe's limit
 
 
+def test_the_documentation_names_every_kind_to_subscribe_to(settings):
+    page = (settings.ROOT / "docs" / "gateways.md").read_text()
+    listed = page.split("for\n\n")[1].split("\n\n")[0].split()
+    assert sorted(listed) == sorted(kinds())
+
+
 def test_an_event_is_handled_with_two_statements_when_it_concerns_nothing_of_ours(
     db, network, queued, django_assert_num_queries
 ):
