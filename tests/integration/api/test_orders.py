@@ -255,6 +255,12 @@ def test_who_may_order_may_see_the_order_too(alice, quote):
     assert buyer.get(f"/orders/{order['id']}").json()["id"] == order["id"]
 
 
+def test_a_settled_order_takes_four_queries(program, quote, card, django_assert_num_queries):
+    order = program.post("/orders", {"quote": quote["id"], "card": card}).json()
+    with django_assert_num_queries(4):
+        assert program.get(f"/orders/{order['id']}").json() == order
+
+
 def test_what_is_ordered_by_a_program_is_on_the_page_of_its_customer(program, alice, quote, client):
     order = program.post("/orders", {"quote": quote["id"]}).json()
     client.force_login(alice.customer.user)

@@ -6,10 +6,11 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.core.cache import cache
 
 from accounts.models import User
 from checkout.models import Quote
-from checkout.operations.quote_limit import MOST_A_MINUTE
+from checkout.operations.quote_limit import MOST_A_MINUTE, count_quote
 from memberships.models import Customer, Membership
 from products.pricing.cli import answer as price_command
 from tests.factories.catalogue import discount
@@ -283,6 +284,18 @@ def test_sixty_quotes_a_minute_are_enough_for_one_person(ask, alice, bob, catalo
     with time_machine.travel(MARCH_17 + timedelta(seconds=60), tick=False):
         assert ask(catalogue.business).status_code == 201
     assert Quote.objects.filter(user=alice.customer.user, as_of__gte=MARCH_17).count() == MOST_A_MINUTE + 1
+
+
+def test_without_redis_nothing_is_counted_and_everybody_is_served(ask, catalogue, settings):
+    nobody_listens = {**settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:9/0"}
+    settings.CACHES = {"default": nobody_listens}
+    assert {ask(catalogue.business).status_code for _ in range(MOST_A_MINUTE + 1)} == {201}
+
+
+def test_redis_may_forget_the_count_at_any_moment(alice, monkeypatch):
+    monkeypatch.setattr(cache, "add", lambda *_, **__: True)  # and gone before it is counted up
+    for _ in range(MOST_A_MINUTE + 1):
+        count_quote(user=alice.customer.user, now=MARCH_17)
 
 
 def test_pages_and_programs_of_a_person_count_together(ask, alice, catalogue, client):
