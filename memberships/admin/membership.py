@@ -12,17 +12,16 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from memberships.admin import adjust_wallet, colours
+from memberships.admin import adjust_wallet, cancel, colours
+from memberships.admin.timeline import timeline_of
 from memberships.models import (
     Invoice,
     Membership,
     MembershipItem,
     Payment,
     ScheduledChange,
-    Transition,
     WalletEntry,
 )
-from memberships.story import HEADLINES, headline
 from products.admin.base import (
     NOTHING,
     Admin,
@@ -106,27 +105,6 @@ class InvoiceInline(ReadOnly, Inline[Invoice]):
     due_money = money("due", description=_("due"))
 
 
-class TransitionInline(ReadOnly, Inline[Transition]):
-    model = Transition
-    verbose_name_plural = _("timeline")
-    fields = ("at", "what", "actor", "reason", "reference")
-    readonly_fields = fields
-    ordering = ("-at", "-id")
-    tab = True
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Transition]:
-        return super().get_queryset(request).select_related("actor")
-
-    @display(description=_("what"))
-    def what(self, transition: Transition) -> str:
-        if transition.kind in HEADLINES:
-            return headline(kind=transition.kind, came_from=transition.came_from, went_to=transition.went_to)
-        states = dict(Membership.State.choices)
-        if transition.kind not in states:
-            return transition.kind.replace("_", " ").capitalize()
-        return f"{states.get(transition.came_from, NOTHING)} → {states[transition.went_to]}"
-
-
 @admin.register(Membership)
 class MembershipAdmin(ReadOnly, Admin[Membership]):
     list_display = ("id", "customer_name", "has", "state_label", "price", "period_end", "created_at")
@@ -146,10 +124,10 @@ class MembershipAdmin(ReadOnly, Admin[Membership]):
         WalletInline,
         PaymentInline,
         InvoiceInline,
-        TransitionInline,
     )
 
-    actions_detail: ClassVar[tuple[str, ...]] = ("adjust_wallet",)
+    change_form_outer_after_template = "admin/memberships/timeline.html"
+    actions_detail: ClassVar[tuple[str, ...]] = ("adjust_wallet", "cancel")
 
     state_label = state_badge(colours.MEMBERSHIP)
 
@@ -165,12 +143,25 @@ class MembershipAdmin(ReadOnly, Admin[Membership]):
     def adjust_wallet(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return adjust_wallet.page(self, request, object_id)
 
+    def has_cancel_permission(self, request: HttpRequest, _object_id: str | None = None) -> bool:
+        return request.user.has_perm("memberships.change_membership")
+
+    @action(description=_("Cancel membership"), url_path="cancel", permissions=["cancel"], icon="cancel")
+    def cancel(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return cancel.page(self, request, object_id)
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
         live = Prefetch(
             "items", MembershipItem.objects.live().select_related("product", "price"), to_attr="live_items"
         )
         memberships = Membership.objects.select_related("customer__user").prefetch_related(live)
         return memberships if is_list(request) else memberships.with_wallet()
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        context |= timeline_of(context["original"])
+        return super().render_change_form(request, context, *args, **kwargs)
 
     @display(description=_("customer"), ordering="customer__user__email", header=True)
     def customer_name(self, membership: Membership) -> tuple[str, str]:

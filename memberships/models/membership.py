@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from memberships.models.customer import Customer
 from memberships.signals import entitlements_changed
+from memberships.story import HEADLINES, headline
 from products.models import Price
 from products.pricing import Interval, Period, Unit
 
@@ -204,3 +205,13 @@ class Transition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.came_from} → {self.went_to}"
+
+    @property
+    def headline(self) -> str:
+        """What happened, in the active language."""
+        states = dict(Membership.State.choices)
+        if self.kind in states:
+            return f"{states.get(self.came_from, self.came_from)} → {states[self.kind]}"
+        if self.kind in HEADLINES:
+            return headline(kind=self.kind, came_from=self.came_from, went_to=self.went_to)
+        return self.kind.replace("_", " ").capitalize()

@@ -9,13 +9,11 @@ from django.conf import settings
 
 from accounts.models import User
 from checkout.models import Order, Quote
-from checkout.operations import due
-from checkout.operations.bills import collect_bills, expire_overdue
 from checkout.operations.codes import discount_for
 from checkout.operations.confirm import confirm
+from checkout.operations.day import a_day
 from checkout.operations.pay import pay, reconcile
 from checkout.operations.quote import make_quote
-from checkout.operations.renew import renew_all
 from checkout.operations.selection import Choice, choose, menu
 from memberships.models import Attempt, Customer, Membership, PaymentMethod
 from memberships.operations.card_setup import open_card_page, reconcile_card_setup
@@ -120,13 +118,7 @@ class World:
 
     def a_day(self, now: datetime) -> None:
         """What the schedule does of its own accord, once at `now`."""
-        for membership_ids in due.memberships_to_renew(now=now):
-            renew_all(membership_ids=membership_ids, now=now)
-        for payment_ids in due.bills_to_try(now=now):
-            collect_bills(payment_ids=payment_ids, now=now)
-        for membership_ids in due.memberships_to_expire(now=now):
-            for membership_id in membership_ids:
-                expire_overdue(membership_id=membership_id, now=now)
+        a_day(now=now)
         for site_id in sites_out_of_line(now=now):
             apply_entitlements(site_id=site_id, now=now)
 
