@@ -120,6 +120,12 @@ def navigation(_request: HttpRequest) -> list[dict[str, Any]]:
             _("Machine room"),
             _rows(_("Webhook inbox"), InboundEvent, icon="inbox"),
             _rows(_("Mails"), Notice, icon="mail"),
+            {
+                "title": _("All mails"),
+                "icon": "drafts",
+                "link": reverse_lazy("admin:memberships_notice_all"),
+                "permission": partial(_may_see, model=Notice),
+            },
             _rows(_("Quotes"), Quote, icon="request_quote"),
             _rows(_("Users"), User, icon="manage_accounts"),
             _rows(_("API tokens"), ApiToken, icon="key"),

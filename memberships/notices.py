@@ -8,8 +8,10 @@ from types import MappingProxyType
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_noop
 
+from accounts.models import User
 from memberships.models import Attempt, Membership, Notice, Payment
 from memberships.signals import notice_written
 
@@ -148,8 +150,41 @@ def notify(
         created_at=now,
         next_try_at=now,
     )
-    transaction.on_commit(partial(notice_written.send_robust, Notice, notice_id=notice.pk))
+    _tell(notice)
     return notice
+
+
+class AlreadyOnItsWay(Exception):
+    """The notice, or one that repeats it, waits to be sent."""
+
+
+@transaction.atomic
+def notify_again(*, notice: Notice, actor: User | None, now: datetime) -> Notice:
+    """Tell the same once more, at the address that the customer has now. Raises AlreadyOnItsWay."""
+    first = (
+        Notice.objects.select_for_update(of=("self",))
+        .select_related("membership__customer__user")
+        .get(pk=notice.repeats_id or notice.pk)
+    )
+    if Notice.objects.filter(Q(pk=first.pk) | Q(repeats=first), next_try_at__isnull=False).exists():
+        raise AlreadyOnItsWay
+    again = Notice.objects.create(
+        membership=first.membership,
+        kind=first.kind,
+        reference=f"again-{first.pk}-{first.repetitions.count() + 1}",
+        to=first.membership.customer.user.email,
+        facts=first.facts,
+        repeats=first,
+        actor=actor,
+        created_at=now,
+        next_try_at=now,
+    )
+    _tell(again)
+    return again
+
+
+def _tell(notice: Notice) -> None:
+    transaction.on_commit(partial(notice_written.send_robust, Notice, notice_id=notice.pk))
 
 
 def as_facts(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -41,7 +41,9 @@ def content_of(notice: Notice) -> Content:
 
 
 def invoice_of(notice: Notice) -> Invoice | None:
-    """The bill or credit note that a notice is about."""
+    """The bill or credit note that the mail shows."""
+    if _bill not in PARTS[notice.kind]:
+        return None
     return Invoice.objects.filter(reference=_reference(notice)).prefetch_related("lines").first()
 
 

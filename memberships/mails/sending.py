@@ -7,6 +7,8 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 
+from memberships.documents.invoice import invoice_file_name, invoice_pdf
+from memberships.mails.content import invoice_of
 from memberships.mails.letter import Letter, language_of, letter_of
 from memberships.models import Notice
 
@@ -39,7 +41,8 @@ def send_notice(*, notice_id: int, now: datetime) -> bool:
     try:
         with transaction.atomic():  # a query that fails must not keep the failure from being written down
             letter = letter_of(notice, language=language_of(notice))
-        _message(notice, letter).send()
+            message = _message(notice, letter)
+        message.send()
     except Exception as error:
         log.exception("mail %s: not sent", notice.pk)
         _write_down_failure(notice, error, now)
@@ -51,6 +54,7 @@ def send_notice(*, notice_id: int, now: datetime) -> bool:
 
 
 def _message(notice: Notice, letter: Letter) -> EmailMultiAlternatives:
+    """The mail with its headers, and with the bill it shows as a PDF."""
     message = EmailMultiAlternatives(
         subject=letter.subject,
         body=letter.text,
@@ -61,6 +65,10 @@ def _message(notice: Notice, letter: Letter) -> EmailMultiAlternatives:
         },
     )
     message.attach_alternative(letter.html, "text/html")
+    invoice, language = invoice_of(notice), language_of(notice)
+    if invoice is not None:
+        name = invoice_file_name(invoice, language=language)
+        message.attach(name, invoice_pdf(invoice, language=language), "application/pdf")
     return message
 
 
