@@ -1,9 +1,9 @@
-"""What the demo network sells."""
+"""What the demo network sells, and its discount codes."""
 
 from dataclasses import dataclass, field
 
 from products.limits import Kind
-from products.models import PlanGroup, Price, Product, ProductLimit
+from products.models import Discount, PlanGroup, Price, Product, ProductLimit
 
 MB = 1024 * 1024
 GB = 1024 * MB
@@ -25,6 +25,7 @@ class Offer:
     prices: dict[str, int] = field(default_factory=dict)
     limits: dict[Kind, int | None] = field(default_factory=dict)
     addons: tuple[str, ...] = ()
+    trial_days: int = 0
 
 
 EXTRAS = ("unlimited-visits", "extra-disk", "site-design")
@@ -82,6 +83,7 @@ OFFERS = (
         group=HIGH_END,
         rank=3,
         prices={MONTH: 9000, YEAR: 90000},
+        trial_days=14,
         limits={
             Kind.SITES: 10, Kind.POSTS: ON, Kind.PAGES: ON, Kind.DISK: 50 * GB, Kind.VISITS: 500_000, Kind.USERS: 25,
             Kind.DOMAINS: 10, Kind.CUSTOM_CSS: ON, Kind.CONTACT_FORMS: ON, Kind.NO_FOOTER_CREDIT: ON,
@@ -117,7 +119,13 @@ def make_catalogue(currency: str) -> dict[str, Product]:
         made[offer.code] = product
         if is_new:
             Price.objects.bulk_create(
-                Price(product=product, currency=currency, interval_unit=unit, amount=amount)
+                Price(
+                    product=product,
+                    currency=currency,
+                    interval_unit=unit,
+                    amount=amount,
+                    trial_days=offer.trial_days,
+                )
                 for unit, amount in offer.prices.items()
             )
             ProductLimit.objects.bulk_create(
@@ -125,4 +133,10 @@ def make_catalogue(currency: str) -> dict[str, Product]:
                 for kind, amount in offer.limits.items()
             )
             product.addons.set(made[code] for code in offer.addons)
+    Discount.objects.get_or_create(
+        code="WELCOME20", defaults={"name": "For new members", "percent": 20, "periods": 3}
+    )
+    Discount.objects.get_or_create(
+        code="TEN", defaults={"name": "Newsletter", "amount": 1000, "currency": currency, "periods": 1}
+    )
     return made
