@@ -46,6 +46,8 @@ def give_back_unused(
 
 def _bills_of_the_period(membership: Membership) -> Sequence[Invoice]:
     """The bills that paid for the running period, newest first."""
+    if membership.period is None:
+        return []
     return list(
         membership.invoices.filter(
             type=Invoice.Type.INVOICE,
