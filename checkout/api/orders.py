@@ -171,9 +171,7 @@ def place(request: HttpRequest, confirmation: Confirmation, response: HttpRespon
             order=str(other.order.uid),
         ) from other
     except NothingToConfirm as nothing:
-        raise _conflict(
-            "nothing_to_confirm", _("This quote changes nothing, so there is nothing to order.")
-        ) from nothing
+        raise _conflict("nothing_to_confirm", Quote.of(quote).explanations.when) from nothing
     except TooManyQuotes as limit:
         raise too_many_requests(seconds=limit.seconds) from limit
     _pay(order, card, now)

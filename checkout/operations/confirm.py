@@ -49,7 +49,8 @@ class AnotherOrderIsOpen(Exception):
 def confirm(*, quote: Quote, user: User, now: datetime) -> Order:
     """Confirm `quote`. The same quote again answers the same order. A change with nothing due takes effect at once.
 
-    Raises QuoteStale (nobody is charged), NothingToConfirm or AnotherOrderIsOpen.
+    Raises QuoteStale (nobody is charged), NothingToConfirm, AnotherOrderIsOpen, or TooManyQuotes in place of a fresh
+    one.
     """
     with durably():
         membership = (

@@ -193,6 +193,15 @@ def test_a_quote_that_changes_nothing_cannot_be_ordered(program, alice, catalogu
     quote = program.post(f"/memberships/{alice.uid}/quotes", same).json()
     answer = program.post("/orders", {"quote": quote["id"]})
     assert (answer.status_code, answer.json()["code"]) == (409, "nothing_to_confirm")
+    assert answer.json()["detail"] == "This is what you have now, so nothing changes."
+
+
+def test_who_has_a_bill_open_is_told_so_instead_of_ordering(program, alice, wanted):
+    alice.move(Membership.State.PAST_DUE, now=timezone.now())
+    quote = program.post(f"/memberships/{alice.uid}/quotes", wanted).json()
+    answer = program.post("/orders", {"quote": quote["id"]})
+    assert (answer.status_code, answer.json()["code"]) == (409, "nothing_to_confirm")
+    assert answer.json()["detail"] == "There is an open invoice. Pay or cancel it first."
 
 
 def test_a_quote_of_somebody_else_is_not_found(program, world, catalogue, wanted):
