@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from checkout.forms import interval_value
 from checkout.operations.selection import MOST_OF_ONE_PRODUCT, Choice, Menu
 from checkout.views.words import includes, interval_name, per
-from memberships.models import ScheduledChange
+from memberships.models import MembershipItem, ScheduledChange
 from memberships.operations.terms import Terms
 from products.date_display import short_day
 from products.limits import Kind, Limits
@@ -71,7 +71,7 @@ def _plan_card(menu: Menu, plan: Product, choice: Choice, *, kinds: list[Card], 
         "disabled": price is None and not chosen,
         "reason": "" if price else not_sold(plan, choice.interval),
         "includes": kinds,
-        **_price_texts(price, choice.interval),
+        **_price_texts(price, choice.interval, held=_going_on(menu.terms, menu.terms.plan)),
     }
 
 
@@ -107,8 +107,12 @@ def _extra_card(menu: Menu, product: Product, choice: Choice, limits: Limits) ->
         "reason": "" if price else not_sold(product, choice.interval),
         "quantity": max(asked, 1) if asked > 1 or _adds_up(limits) else None,
         "max_quantity": MOST_OF_ONE_PRODUCT,
-        **_price_texts(price, choice.interval),
+        **_price_texts(price, choice.interval, held=_going_on(menu.terms, held)),
     }
+
+
+def _going_on(terms: Terms, item: MembershipItem | None) -> MembershipItem | None:
+    return None if terms.is_over else item
 
 
 def _adds_up(limits: Limits) -> bool:
@@ -116,16 +120,13 @@ def _adds_up(limits: Limits) -> bool:
     return any(amount is not None for amount in limits.amounts.values())
 
 
-def _price_texts(price: Price | None, interval: Interval) -> Card:
-    """The price with what it is for. Several months, or years, are also said per month, to compare."""
+def _price_texts(price: Price | None, interval: Interval, *, held: MembershipItem | None) -> Card:
+    """The price with what it is for. Several months, or years, are also said per month, to compare. Of the setup fee
+    only what `held`, the same product or the plan it takes the place of, leaves to be paid."""
     if price is None:
         return {"price": "", "per": "", "note": ""}
     full = format_money(price.amount, price.currency)
-    fee = (
-        _("Setup fee %(fee)s, once.") % {"fee": format_money(price.setup_fee, price.currency)}
-        if price.setup_fee
-        else ""
-    )
+    fee = _setup_fee(price, held)
     if not price.is_recurring:
         return {"price": full, "per": _("once"), "note": fee}
     if price.amount == 0:
@@ -136,6 +137,14 @@ def _price_texts(price: Price | None, interval: Interval) -> Card:
         note = _("%(amount)s charged %(period)s.") % {"amount": full, "period": per(interval)}
         return {"price": monthly, "per": _("per month"), "note": f"{note} {fee}".strip()}
     return {"price": full, "per": per(interval), "note": fee}
+
+
+def _setup_fee(price: Price, held: MembershipItem | None) -> str:
+    has_it = held is not None and not held.product.is_plan
+    left = 0 if has_it else price.setup_fee - (held.setup_fee_paid if held else 0)
+    if left <= 0:
+        return ""
+    return _("Setup fee %(fee)s, once.") % {"fee": format_money(left, price.currency)}
 
 
 def not_sold(product: Product, interval: Interval) -> str:

@@ -53,12 +53,12 @@ class DiscountForm(DiscountModelForm):
     """A code with its rules. Cleaned amounts are in minor units; a percentage has no currency."""
 
     code = CodeField(
-        label=_("code"),
+        label=_("Code"),
         help_text=_("Customers may type it in small letters."),
         widget=UnfoldAdminTextInputWidget,
     )
     percent = forms.DecimalField(
-        label=_("percent"),
+        label=_("Percent"),
         localize=True,
         required=False,
         max_digits=7,
@@ -68,27 +68,27 @@ class DiscountForm(DiscountModelForm):
         widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "decimal"}),
         help_text=_("Off each line. Enter this or an amount."),
     )
-    amount = amount_field(label=_("amount"), required=False, help_text=_("Off each order as a whole."))
+    amount = amount_field(label=_("Amount"), required=False, help_text=_("Off each order as a whole."))
     currency = forms.ChoiceField(
-        label=_("currency of the amount"), required=False, widget=UnfoldAdminSelectWidget
+        label=_("Currency of the amount"), required=False, widget=UnfoldAdminSelectWidget
     )
     periods = count_field(
-        label=_("periods"),
+        label=_("Periods"),
         required=False,
         min_value=1,
         max_value=32_767,
         help_text=_("For how many full-price periods; empty: for as long as the membership goes on."),
     )
     products = forms.ModelMultipleChoiceField(
-        label=_("only for"),
+        label=_("Only for"),
         queryset=Product.objects.order_by("type", "rank", "name"),
         required=False,
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
         help_text=_("None: for everything."),
     )
-    most_uses = count_field(label=_("uses in total"), required=False, min_value=1, max_value=2**31 - 1)
+    most_uses = count_field(label=_("Uses in total"), required=False, min_value=1, max_value=2**31 - 1)
     most_uses_per_customer = count_field(
-        label=_("uses per customer"), required=False, min_value=1, max_value=2**31 - 1, initial=1
+        label=_("Uses per customer"), required=False, min_value=1, max_value=2**31 - 1, initial=1
     )
 
     class Meta:
@@ -101,6 +101,8 @@ class DiscountForm(DiscountModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         cast("forms.ChoiceField", self.fields["currency"]).choices = currency_choices(self.instance.currency)
+        if self.instance.percent is not None:
+            self.initial["percent"] = Decimal(f"{self.instance.percent.normalize():f}")
         if self.instance.amount is not None:
             self.initial["amount"] = currencies.to_major(self.instance.amount, self.instance.currency)
 
@@ -177,14 +179,14 @@ class DiscountAdmin(Admin[Discount]):
             _("What it takes off"),
             {
                 "fields": (
-                    *("kept_terms", ("percent", "amount", "currency")),
-                    *("products", "covers_setup_fee", "periods"),
+                    *("kept_terms", "percent", "amount", "currency"),
+                    *("periods", "covers_setup_fee", "products"),
                 )
             },
         ),
         (
             _("When it can be entered"),
-            {"fields": (("starts_at", "ends_at"), ("most_uses", "most_uses_per_customer"))},
+            {"fields": ("starts_at", "ends_at", "most_uses", "most_uses_per_customer")},
         ),
     )
 

@@ -1,9 +1,10 @@
 """The Change page: what is offered, what a choice comes to, and what is refused."""
 
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from django.test import Client
 
 from checkout.models import Order, Quote
@@ -66,6 +67,31 @@ def test_a_package_is_priced_beside_the_plan_one_keeps(browser, change_url, cata
     assert "Next bill on 1 April 2026 €35.00" in shown
 
 
+def test_a_trial_says_what_it_costs_and_when(world, catalogue, signed_in):
+    catalogue.premium.prices.update(trial_days=14)
+    catalogue.business.prices.update(trial_days=14, setup_fee=5000)
+    tom = world.comes("tom", now=MARCH_1)
+    with time_machine.travel(MARCH_1, tick=False):
+        browser = signed_in(tom.customer.user)
+        review = browser.get(f"/quotes/{world.quote(tom, catalogue.premium, now=MARCH_1).uid}/")
+    assert "14 days free, then the first bill on 15 March 2026." in text_of(review)
+    assert "Try Premium" in text_of(review)
+    assert "Due today €0.00 Next bill on 15 March 2026" in text_of(review)
+    assert "Start the trial, nothing due" in text_of(review)
+
+    world.orders(tom, catalogue.premium, now=MARCH_1)
+    product("enterprise", group=catalogue.high_end, rank=5, prices={"month": 20000})
+    with time_machine.travel(MARCH_1 + timedelta(days=4), tick=False):
+        browser, url = signed_in(tom.customer.user), f"/account/{tom.uid}/change/"
+        other = text_of(choose(browser, url, catalogue.business))
+        paid = text_of(choose(browser, url, Product.objects.get(code="enterprise")))
+    assert "Starts now. Your trial goes on until 15 March 2026." in other
+    assert "Setup fee for Business" not in other.split("Next bill")[0]
+    assert "€140.00" in other  # on 15 March: 90.00 and the setup fee
+    assert "Starts now and ends your trial." in paid
+    assert "Due today €200.00" in paid
+
+
 @pytest.fixture
 def bought(world, catalogue, alice):
     """On 1 March, before the clock is set, Alice also buys what a test names."""
@@ -105,6 +131,35 @@ def test_a_year_shows_its_price_per_month_and_in_full(browser, change_url, catal
     business = next(plan for plan in page.context["plans"] if plan["name"] == "Business")
     assert (business["price"], business["per"]) == ("€75.00", "per month")
     assert business["note"] == "€900.00 charged per year."
+
+
+def test_three_months_are_also_said_per_month(browser, change_url, catalogue):
+    catalogue.business.prices.create(currency="EUR", interval_unit="month", interval_count=3, amount=25000)
+    page = choose(browser, change_url, catalogue.business, period="month-3")
+    business = next(plan for plan in page.context["plans"] if plan["name"] == "Business")
+    assert (business["price"], business["per"]) == ("€83.33", "per month")
+    assert business["note"] == "€250.00 charged every 3 months."
+
+
+def test_a_setup_fee_is_shown_as_far_as_it_is_still_to_be_paid(with_disk, browser, change_url, catalogue):
+    catalogue.disk.prices.update(setup_fee=300)
+    catalogue.visits.prices.update(setup_fee=200)
+    catalogue.premium.items.update(setup_fee_paid=1000)
+    catalogue.premium.prices.update(setup_fee=1000)
+    catalogue.business.prices.update(setup_fee=5000)
+    page = browser.get(change_url)
+    notes = {card["name"]: card["note"] for card in (*page.context["plans"], *page.context["extras"])}
+    assert notes == {
+        "Free": "",
+        "Premium": "",
+        "Business": "Setup fee €40.00, once.",
+        "Extra disk": "",
+        "Unlimited visits": "Setup fee €2.00, once.",
+        "Site design": "",
+    }
+    shown = text_of(choose(browser, change_url, catalogue.business))
+    assert "Setup fee: Business" in shown
+    assert "Setup fee for Business: €50.00 - €10.00 paid before = €40.00." in shown
 
 
 def test_a_plan_without_a_price_for_the_period_says_so_and_cannot_be_chosen(browser, change_url, catalogue):
