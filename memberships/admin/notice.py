@@ -78,7 +78,6 @@ def kind_of(notice: Notice) -> str:
 @admin.register(Notice)
 class NoticeAdmin(ReadOnly, Admin[Notice]):
     list_display = ("created_at", "kind_label", "who", "subject", "state_label", "sent_at", "error")
-    list_select_related = ("membership__customer__user",)
     list_filter = (StateFilter, KindFilter, ("created_at", DateRange))
     search_fields = ("to", "subject", "reference", "membership__customer__company")
     search_help_text = _("Address, subject, reference or company")
@@ -103,7 +102,7 @@ class NoticeAdmin(ReadOnly, Admin[Notice]):
         return state_badge_of(notice)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Notice]:
-        return super().get_queryset(request).select_related("actor", "repeats")
+        return super().get_queryset(request).select_related("membership__customer__user", "actor", "repeats")
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
