@@ -1,4 +1,4 @@
-"""What customers, and staff on their behalf, say of themselves for their bills."""
+"""What customers say of themselves for their bills."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from memberships.policies.vat import NotAVatNumber, vat_number
 ADDRESS_LINES = 6
 
 
-def _countries() -> list[tuple[str, str]]:
+def countries_to_choose() -> list[tuple[str, str]]:
     return [("", "\N{EN DASH}"), *country_choices()]
 
 
@@ -39,7 +39,7 @@ class BillingDetailsForm(forms.Form):
     )
     country = forms.ChoiceField(
         label=gettext_lazy("Country"),
-        choices=_countries,
+        choices=countries_to_choose,
         required=False,
         widget=forms.Select(attrs={"autocomplete": "country"}),
     )
@@ -78,21 +78,6 @@ class BillingDetailsForm(forms.Form):
 
     def save(self) -> None:
         change_billing_details(customer=self._customer, **self.cleaned_data)
-
-
-class CustomerForm(forms.ModelForm[Customer]):
-    """A customer's billing details, as staff correct them."""
-
-    country = forms.ChoiceField(label=gettext_lazy("country"), choices=_countries, required=False)
-
-    class Meta:
-        model = Customer
-        fields = ("company", "address", "country", "vat_number")
-
-    def clean_vat_number(self) -> str:
-        return checked_vat_number(
-            self.cleaned_data["vat_number"], country=self.cleaned_data.get("country", "")
-        )
 
 
 def checked_vat_number(text: str, *, country: str) -> str:

@@ -1,11 +1,16 @@
+from typing import Any
+
+from django import forms
 from django.contrib import admin
 from django.db.models import Count, QuerySet, TextField
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from memberships.admin import colours
+from memberships.forms import checked_vat_number, countries_to_choose
 from memberships.models import Customer, Membership, PaymentMethod
+from memberships.operations.billing_details import change_billing_details
 from products.admin.base import Admin, DateRange, Inline, ReadOnly, display, state_badge
 
 
@@ -33,10 +38,26 @@ class PaymentMethodInline(ReadOnly, Inline[PaymentMethod]):
     tab = True
 
 
+class CustomerForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+    country = forms.ChoiceField(
+        label=_("country"), choices=countries_to_choose, required=False, widget=UnfoldAdminSelectWidget
+    )
+
+    class Meta:
+        model = Customer
+        fields = ("company", "address", "country", "vat_number")
+
+    def clean_vat_number(self) -> str:
+        return checked_vat_number(
+            self.cleaned_data["vat_number"], country=self.cleaned_data.get("country", "")
+        )
+
+
 @admin.register(Customer)
 class CustomerAdmin(Admin[Customer]):
     """Billing details can be corrected. Customers come by signing up, and stay: bills refer to them."""
 
+    form = CustomerForm
     list_display = ("who", "country", "vat_number", "memberships_held", "created_at")
     list_select_related = ("user",)
     list_filter = (("created_at", DateRange),)
@@ -54,6 +75,15 @@ class CustomerAdmin(Admin[Customer]):
     readonly_fields = ("user", "trial_used", "gateway_ref", "created_at")
     inlines = (MembershipInline, PaymentMethodInline)
     formfield_overrides = {TextField: {"widget": UnfoldAdminTextareaWidget(attrs={"rows": 4})}}
+
+    def save_model(
+        self,
+        _request: HttpRequest,
+        customer: Customer,
+        form: Any,
+        _change: bool,  # noqa: FBT001 -- Django's signature
+    ) -> None:
+        change_billing_details(customer=customer, name=customer.user.name, **form.cleaned_data)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Customer]:
         return super().get_queryset(request).annotate(membership_count=Count("memberships"))

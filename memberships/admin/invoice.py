@@ -1,26 +1,37 @@
+from typing import Any
+
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.db.models import Count, QuerySet, Sum
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.formats import number_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from memberships.models import Invoice, InvoiceLine
-from products.admin.base import Admin, DateRange, Inline, ReadOnly, display, money, percent
+from memberships.admin import colours
+from memberships.models import Invoice, InvoiceCounter, InvoiceLine
+from products.admin.base import (
+    Admin,
+    Autocomplete,
+    DateRange,
+    Inline,
+    ReadOnly,
+    badge,
+    display,
+    money,
+    percent,
+)
 from products.money_display import format_money
 
 
 class InvoiceLineInline(ReadOnly, Inline[InvoiceLine]):
     model = InvoiceLine
     fields = (
-        *(
-            "description",
-            "quantity",
-            "gross_money",
-            "discount_money",
-            "net_money",
-            "rate",
-            "tax_money",
-        ),
-        *("covers_start", "covers_end"),
+        *("description", "quantity", "gross_money", "discount_money", "net_money", "rate", "tax_money"),
+        *("covers_start", "covers_end", "why"),
     )
     readonly_fields = fields
     tab = True
@@ -31,21 +42,46 @@ class InvoiceLineInline(ReadOnly, Inline[InvoiceLine]):
     tax_money = money("tax", description=_("tax"), currency="invoice.currency")
     rate = percent("tax_percent", description=_("tax rate"))
 
+    @display(description=_("why"))
+    def why(self, line: InvoiceLine) -> str:
+        return str(line.explanation.get((get_language() or "en")[:2], ""))
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[InvoiceLine]:
         return super().get_queryset(request).select_related("invoice")
 
 
+class YearFilter(admin.SimpleListFilter):
+    """The year in whose series a document is numbered."""
+
+    title = _("year")
+    parameter_name = "year"
+
+    def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, str]]:
+        years = InvoiceCounter.objects.order_by("-year").values_list("year", flat=True)
+        return [(str(year), str(year)) for year in years]
+
+    def queryset(self, _request: HttpRequest, invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
+        year = self.value()
+        return invoices.filter(number__startswith=f"{year}-") if year else invoices
+
+
 @admin.register(Invoice)
 class InvoiceAdmin(ReadOnly, Admin[Invoice]):
-    """A bill stays as it was issued."""
+    """A bill stays as it was issued. Once the list is narrowed down, it also shows what it adds up to."""
 
-    list_display = ("number", "issued_at", "customer_name", "headline", "total_money", "due_money")
-    list_filter = (("issued_at", DateRange),)
+    list_display = (
+        *("number", "issued_at", "type_label", "customer_name", "headline"),
+        *("total_money", "due_money", "refunded_money", "file"),
+    )
+    list_filter = ("type", YearFilter, ("membership", Autocomplete), ("issued_at", DateRange))
     search_fields = ("number", "customer_name", "membership__customer__user__email", "reference")
     list_select_related = ("membership__customer__user",)
+    list_after_template = "admin/memberships/invoice_totals.html"
     fields = (
-        *("number", "issued_at", "headline", "membership", "customer_name", "customer_details"),
-        *("net_money", "tax_money", "total_money", "wallet_used_money", "wallet_added_money", "due_money"),
+        *("number", "type_label", "issued_at", "headline", "corrects", "file"),
+        *("membership", "customer_name", "customer_details", "seller_name", "seller_details"),
+        *("net_money", "tax_money", "reverse_charge", "total_money"),
+        *("wallet_used_money", "wallet_added_money", "refunded_money", "due_money"),
         *("payment", "reference", "uid"),
     )
     readonly_fields = fields
@@ -55,8 +91,44 @@ class InvoiceAdmin(ReadOnly, Admin[Invoice]):
     tax_money = money("tax", description=_("tax"))
     wallet_used_money = money("wallet_used", description=_("from the wallet"))
     wallet_added_money = money("wallet_added", description=_("to the wallet"))
+    refunded_money = money("refunded", description=_("refunded"))
     due_money = money("due", description=_("due"))
+
+    @display(description=_("type"), ordering="type")
+    def type_label(self, invoice: Invoice) -> SafeString:
+        colour = colours.PLAIN if invoice.type == Invoice.Type.CREDIT_NOTE else ""
+        return badge(invoice.get_type_display(), colour)
 
     @display(description=_("total"))
     def total_money(self, invoice: Invoice) -> str:
         return format_money(invoice.total, invoice.currency)
+
+    @display(description=_("file"))
+    def file(self, invoice: Invoice) -> SafeString:
+        return format_html('<a href="{}">PDF</a>', reverse("memberships:invoice_pdf", args=[invoice.uid]))
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        answer: HttpResponse = super().changelist_view(request, extra_context)
+        if isinstance(answer, TemplateResponse) and answer.context_data and "cl" in answer.context_data:
+            shown = answer.context_data["cl"]
+            if shown.query or shown.has_active_filters:
+                answer.context_data["totals"] = _totals(shown.queryset)
+        return answer
+
+
+def _totals(invoices: QuerySet[Invoice]) -> dict[str, Any]:
+    """What the documents add up to, a row for each currency."""
+    columns = {"net": _("net"), "tax": _("tax"), "due": _("due"), "refunded": _("refunded")}
+    sums: dict[str, Any] = {f"{column}_sum": Sum(column) for column in columns}
+    rows: Any = invoices.order_by().values("currency").annotate(documents=Count("pk"), **sums)
+    return {
+        "headers": [_("currency"), _("documents"), *columns.values()],
+        "rows": [
+            [
+                row["currency"],
+                number_format(row["documents"]),
+                *(format_money(row[column], row["currency"]) for column in sums),
+            ]
+            for row in rows.order_by("currency")
+        ],
+    }

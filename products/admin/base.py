@@ -19,6 +19,7 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 _Row = TypeVar("_Row", bound=Model)
 
 if TYPE_CHECKING:  # Unfold ships no types; its classes take and give what Django's do
+    from django.contrib.admin import FieldListFilter as Autocomplete
     from django.contrib.admin import FieldListFilter as DateRange
     from django.contrib.admin import ModelAdmin as Admin
     from django.contrib.admin import TabularInline
@@ -42,6 +43,7 @@ if TYPE_CHECKING:  # Unfold ships no types; its classes take and give what Djang
 
 else:
     from unfold.admin import ModelAdmin, TabularInline
+    from unfold.contrib.filters.admin import AutocompleteSelectFilter as Autocomplete
     from unfold.contrib.filters.admin import RangeDateFilter as DateRange
     from unfold.decorators import action, display
 
@@ -120,6 +122,7 @@ class ReadOnly:
 __all__ = [
     "NOTHING",
     "Admin",
+    "Autocomplete",
     "DateRange",
     "Inline",
     "ReadOnly",

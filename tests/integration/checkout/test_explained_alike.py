@@ -4,6 +4,7 @@ import json
 import uuid
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 import time_machine
@@ -105,8 +106,8 @@ def test_each_line_is_explained_alike_wherever_it_is_read(world, catalogue, alic
         invoice = Invoice.objects.latest("id")
         places["invoice"] = text_of_pdf(browser.get(f"/invoices/{invoice.uid}.pdf").content)
         send_notice(notice_id=Notice.objects.latest("id").pk, now=MARCH_17)
-        places["mail"] = mail.outbox[-1].body
-        places["mail in colour"] = read(str(mail.outbox[-1].alternatives[0][0]))  # type: ignore[attr-defined]
+        message: Any = mail.outbox[-1]
+        places["mail"], places["mail in colour"] = message.body, message.alternatives[0][0]
     missing = {
         (place, sentence)
         for place, text in places.items()
