@@ -1,4 +1,4 @@
-"""From an order to its payment: the saved card, or the gateway's page."""
+"""From an order to its payment: the saved card, the gateway's page, or a bank transfer."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -13,11 +13,14 @@ from django.utils.translation import gettext as _
 
 from checkout.models import Order
 from checkout.operations.pay import pay
+from checkout.operations.transfer import await_transfer
 from memberships.billing.gateway import GatewayRefused, GatewayUnavailable
 from memberships.models import Attempt, Customer, Payment, PaymentMethod
 from memberships.operations.collection import PaymentNotOpen
+from memberships.operations.transfers import transfers_are_offered
 
 ANOTHER_CARD = "other"
+TRANSFER = "transfer"
 
 
 def cards_of(customer: Customer) -> Sequence[PaymentMethod]:
@@ -38,6 +41,8 @@ def to_payment(request: HttpRequest, order: Order, *, card: PaymentMethod | None
     result = redirect("checkout:order", uid=order.uid)
     if order.payment is None or order.payment.state != Payment.State.OPEN or order.state != Order.State.OPEN:
         return result
+    if request.POST.get("card") == TRANSFER and transfers_are_offered():
+        return _to_instructions(request, order)
     try:
         attempt = pay(order=order, card=card, return_url=return_url(order.uid), now=timezone.now())
     except PaymentNotOpen:
@@ -48,6 +53,19 @@ def to_payment(request: HttpRequest, order: Order, *, card: PaymentMethod | None
     if attempt.is_open and attempt.url:
         return leave_for(request, attempt, order)
     return result
+
+
+def _to_instructions(request: HttpRequest, order: Order) -> HttpResponse:
+    """The order's page, which says where to transfer the money to."""
+    try:
+        await_transfer(order=order, now=timezone.now())
+    except PaymentNotOpen:
+        pass  # the page says what became of it
+    except (GatewayUnavailable, GatewayRefused):
+        messages.error(
+            request, _("The bank could not be reached to stop the payment by card. Please try again.")
+        )
+    return redirect("checkout:order", uid=order.uid)
 
 
 def _unanswered(card: PaymentMethod | None) -> str:

@@ -25,6 +25,8 @@ from memberships.billing.gateway import GatewayRefused, GatewayUnavailable
 from memberships.bills import bill_of
 from memberships.models import Attempt, Invoice, Refund, ScheduledChange
 from memberships.operations.entitlements import entitlements
+from memberships.operations.transfers import transfer_instructions, transfers_are_offered
+from memberships.parties import spaced
 from memberships.story import intent
 from products import pricing
 from products.date_display import day
@@ -126,6 +128,27 @@ def _waiting(order: Order) -> Mapping[str, object]:
         "failed": failed,
         "refusal": refusal_text(attempt.refusal) if attempt else "",
         "cards": cards_of(order.membership.customer) if failed else [],
+        "by_transfer": transfers_are_offered(),
+        "transfer": _transfer(order, attempt),
+    }
+
+
+def _transfer(order: Order, attempt: Attempt | None) -> Mapping[str, object] | None:
+    """Where to transfer the money to, while that is waited for."""
+    if attempt is None or not attempt.is_open or attempt.method != Attempt.Method.BANK_TRANSFER:
+        return None
+    payment = attempt.payment
+    asked = transfer_instructions(payment)
+    return {
+        "amount": format_money(asked.amount, asked.currency),
+        "arrived": format_money(payment.amount - asked.amount, asked.currency)
+        if asked.amount < payment.amount
+        else "",
+        "holder": asked.holder,
+        "iban": spaced(asked.iban),
+        "bic": asked.bic,
+        "reference": spaced(asked.reference),
+        "until": day(order.expires_at) if order.expires_at else "",
     }
 
 

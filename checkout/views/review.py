@@ -27,6 +27,7 @@ from memberships.models import Membership, MembershipItem
 from memberships.operations.apply_change import describe
 from memberships.operations.picks import Pick
 from memberships.operations.terms import terms_of
+from memberships.operations.transfers import transfers_are_offered
 from memberships.story import intent, line_label
 from products import pricing
 
@@ -97,6 +98,7 @@ def _review(quote: Quote) -> dict[str, object]:
         "due": price.due_now,
         "button": confirm_label(price=price, currency=asked.currency),
         "cards": cards_of(membership.customer) if price.due_now else [],
+        "by_transfer": transfers_are_offered(),
         "until": clock(quote.expires_at),
     }
 

@@ -11,3 +11,10 @@ EMAIL_FILE_PATH = ROOT / ".local" / "mail"  # noqa: F405 -- see above
 STORAGES["staticfiles"] = {  # noqa: F405 -- see above
     "BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
 }
+
+# A seller with an account, so that invoices look like invoices and bank transfers can be tried.
+SELLER_NAME = "Sitewright B.V."
+SELLER_ADDRESS = "Keizersgracht 100\n1015 CV Amsterdam"
+SELLER_VAT_NUMBER = "NL004495445B01"
+SELLER_IBAN = "NL91ABNA0417164300"
+SELLER_BIC = "ABNANL2A"

@@ -1,6 +1,14 @@
 """Which state is good news, in the colours of Unfold's labels."""
 
-from memberships.models import Attempt, DiscountUse, InboundEvent, Membership, Payment, ScheduledChange
+from memberships.models import (
+    Attempt,
+    DiscountUse,
+    InboundEvent,
+    Membership,
+    Payment,
+    Refund,
+    ScheduledChange,
+)
 
 GOOD, BUSY, BAD, PLAIN = "success", "warning", "danger", "info"
 
@@ -16,6 +24,12 @@ ATTEMPT = {
     Attempt.State.WAITING: BUSY,
     Attempt.State.SUCCEEDED: GOOD,
     Attempt.State.FAILED: BAD,
+}
+REFUND = {
+    Refund.State.STARTED: BUSY,
+    Refund.State.PENDING: BUSY,
+    Refund.State.SUCCEEDED: GOOD,
+    Refund.State.FAILED: BAD,
 }
 EVENT = {
     InboundEvent.State.RECEIVED: BUSY,
