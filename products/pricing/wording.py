@@ -77,7 +77,7 @@ SENTENCES = {
     "refund_part": {
         "en": "Refund of invoice {invoice}: {name}, {net} × {share} = {back}, rounded so that all lines add up.",
         "nl": "Terugbetaling van factuur {invoice}: {name}, {net} × {share} = {back}, "
-        "afgerond zodat alle regels samen kloppen.",
+        "zo afgerond dat de regels samen kloppen.",
     },
     "refund_part_tax": {"en": "Tax: {tax} × {share} = {back}.", "nl": "Btw: {tax} × {share} = {back}."},
     "days": {"en": "{left} of {length} days", "nl": "{left} van {length} dagen"},

@@ -81,7 +81,7 @@ def test_a_part_is_explained_with_its_formula_in_both_languages():
         "en": "Refund of invoice 2026-00012: Business, €90.00 × €30.00 / €91.33 = €29.56, rounded so that all lines "
         "add up. Tax: €18.90 × €30.00 / €91.33 = €6.21.",
         "nl": "Terugbetaling van factuur 2026-00012: Business, € 90,00 × € 30,00 / € 91,33 = € 29,56, "
-        "afgerond zodat alle regels samen kloppen. Btw: € 18,90 × € 30,00 / € 91,33 = € 6,21.",
+        "zo afgerond dat de regels samen kloppen. Btw: € 18,90 × € 30,00 / € 91,33 = € 6,21.",
     }
 
 
