@@ -48,7 +48,7 @@ class ApiToken(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("user"),
-        on_delete=models.PROTECT,
+        on_delete=models.DO_NOTHING,  # sites have users too, and no such table to look into; here the database refuses
         related_name="api_tokens",
     )
     name = models.CharField(_("name"), max_length=60)
