@@ -13,6 +13,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -77,15 +78,14 @@ def kind_of(notice: Notice) -> str:
 
 @admin.register(Notice)
 class NoticeAdmin(ReadOnly, Admin[Notice]):
-    list_display = ("created_at", "kind_label", "who", "subject", "state_label", "sent_at", "error")
+    list_display = ("created_at", "kind_label", "who", "subject", "state_label", "sent_at", "trouble")
     list_filter = (StateFilter, KindFilter, ("created_at", DateRange))
     search_fields = ("to", "subject", "reference", "membership__customer__company")
     search_help_text = _("Address, subject, reference or company")
-    fields = (
+    readonly_fields = (
         *("kind_label", "state_label", "subject", "to", "membership", "created_at", "sent_at"),
-        *("tries", "next_try_at", "error", "reference", "repeats", "actor", "facts"),
+        *("tries", "next_try_at", "error", "repeats", "actor", "reference", "facts"),
     )
-    readonly_fields = fields
     actions = ("send_again",)
     change_form_outer_after_template = "admin/memberships/notice.html"
 
@@ -100,6 +100,15 @@ class NoticeAdmin(ReadOnly, Admin[Notice]):
     @display(description=_("state"))
     def state_label(self, notice: Notice) -> SafeString:
         return state_badge_of(notice)
+
+    @display(description=_("error"))
+    def trouble(self, notice: Notice) -> str:
+        return Truncator(notice.error).chars(60)
+
+    def get_fields(self, _request: HttpRequest, obj: Notice | None = None) -> Any:
+        """What says nothing is left out: the tries of a mail that went out at once, who asked when nobody did."""
+        may_be_empty = {"tries", "next_try_at", "error", "repeats", "actor", "facts"}
+        return [name for name in self.readonly_fields if name not in may_be_empty or getattr(obj, name)]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Notice]:
         return super().get_queryset(request).select_related("membership__customer__user", "actor", "repeats")
