@@ -33,6 +33,8 @@ PAYS = "4242424242424242"
 class World:
     def __init__(self, gateway: SandboxProcess) -> None:
         self.gateway = gateway
+        self.today: datetime | None = None
+        """The last day that the schedule has seen."""
 
     def person(self, name: str, **fields: Any) -> User:
         return User.objects.create_user(f"{name}@example.com", "a-long-password", name=name.title(), **fields)
@@ -118,6 +120,7 @@ class World:
 
     def a_day(self, now: datetime) -> None:
         """What the schedule does of its own accord, once at `now`."""
+        self.today = now
         a_day(now=now)
         for site_id in sites_out_of_line(now=now):
             apply_entitlements(site_id=site_id, now=now)
