@@ -41,12 +41,10 @@ def answers(
     conflict: type[ProblemDetails] | None = None,
 ) -> dict[int, type[Shape] | type[ProblemDetails]]:
     """For an operation's `response`: its answers when it is `done`, and the problems it may have."""
-    statuses = sorted({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, *problems})
-    return {
-        **done,
-        **dict.fromkeys(statuses, ProblemDetails),
-        **({HTTPStatus.CONFLICT: conflict} if conflict else {}),
-    }
+    may_be = dict.fromkeys([HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, *problems], ProblemDetails)
+    if conflict:
+        may_be[HTTPStatus.CONFLICT] = conflict
+    return {**done, **dict(sorted(may_be.items()))}
 
 
 class DescribedAPI(NinjaAPI):

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from ninja import NinjaAPI
 from ninja.openapi.docs import DocsBase
 
@@ -20,9 +22,7 @@ class ReferencePage(DocsBase):
         shapes = schema["components"]["schemas"]
         context = {
             "operations": list(_operations(schema)),
-            "shapes": [
-                _shape(name, shape, shapes) for name, shape in shapes.items() if "properties" in shape
-            ],
+            "shapes": [_shape(name, shape) for name, shape in shapes.items() if "properties" in shape],
             "schema_url": self.get_openapi_url(api, kwargs),
             "description": api.description,
             "origin": schema["servers"][0]["url"],
@@ -39,49 +39,59 @@ def _operations(schema: Schema) -> Iterator[dict[str, Any]]:
                 "method": method.upper(),
                 "path": path,
                 "summary": operation["summary"],
-                "description": operation["description"],
+                "description": _html(operation["description"]),
                 "scope": next(iter(operation["security"][0].values()))[0],
                 "parameters": operation["parameters"],
-                "body": _type(body["schema"], {}) if body else None,
+                "body": _type(body["schema"]) if body else None,
                 "answers": [_answer(status, answer) for status, answer in operation["responses"].items()],
             }
 
 
 def _answer(status: int, answer: Schema) -> dict[str, Any]:
     content = next(iter(answer["content"].values()))
-    return {"status": int(status), "description": answer["description"], **_type(content["schema"], {})}
+    return {
+        "status": int(status),
+        "description": _html(answer["description"]),
+        **_type(content["schema"]),
+    }
 
 
-def _shape(name: str, shape: Schema, shapes: Schema) -> dict[str, Any]:
+def _shape(name: str, shape: Schema) -> dict[str, Any]:
     fields = [
         {
             "name": field,
-            "description": about.get("description", ""),
+            "description": _html(about.get("description", "")),
             "required": field in shape.get("required", ()),
-            **_type(about, shapes),
+            **_type(about),
         }
         for field, about in shape["properties"].items()
     ]
     example = next(iter(shape.get("examples", ())), None)
     return {
         "name": name,
-        "description": shape.get("description", ""),
+        "description": _html(shape.get("description", "")),
         "fields": fields,
         "example": example and json.dumps(example, indent=2),
     }
 
 
-def _type(of: Schema, shapes: Schema) -> dict[str, Any]:
+def _type(of: Schema) -> dict[str, Any]:
     """What `pages/api_type.html` shows: a `text` or the name of a `shape`, whether `many`, whether `or_null`."""
     if "anyOf" in of:
         some = next(option for option in of["anyOf"] if option.get("type") != "null")
-        return {**_type(some, shapes), "or_null": True}
-    if "allOf" in of:
-        return _type(of["allOf"][0], shapes)
+        return {**_type(some), "or_null": True}
     if "$ref" in of:
-        name = of["$ref"].rsplit("/", 1)[-1]
-        values = shapes.get(name, {}).get("enum")
-        return {"text": " | ".join(values)} if values else {"shape": name}
+        return {"shape": of["$ref"].rsplit("/", 1)[-1]}
+    if "enum" in of:
+        return {"text": " | ".join(of["enum"])}
     if of["type"] == "array":
-        return {**_type(of["items"], shapes), "many": True}
+        return {**_type(of["items"]), "many": True}
     return {"text": of.get("format", of["type"])}
+
+
+def _html(text: str) -> SafeString:
+    """`text` with what stands between backticks as code."""
+    parts = enumerate(text.split("`"))
+    return format_html_join(
+        "", "{}", ((format_html("<code>{}</code>", part) if n % 2 else part,) for n, part in parts)
+    )
