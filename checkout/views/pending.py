@@ -12,9 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from checkout.models import Order
+from checkout.views.codes import discount_terms
 from checkout.views.owned import signed_in, terms_for
 from checkout.views.standing import what_becomes_of_sites
 from memberships.models import Membership, ScheduledChange, ScheduledItem
+from memberships.operations.discounts import scheduled_discount
 from memberships.operations.keep_plan import keep_plan
 from memberships.operations.terms import Terms
 from memberships.story import intent
@@ -43,10 +45,8 @@ def pending_texts(pending: ScheduledChange | None, terms: Terms) -> dict[str, st
     plan = next((item.product for item in items if item.product.is_plan), now_plan)
     date = {"date": day(pending.effective_at), "plan": plan.name, "now": now_plan.name}
     if plan.pk != now_plan.pk:
-        return {
-            "title": _("%(plan)s from %(date)s") % date,
-            "text": _("You keep %(now)s and its limits until then.") % date,
-        }
+        keep = _("You keep %(now)s and its limits until then.") % date
+        return {"title": _("%(plan)s from %(date)s") % date, "text": f"{keep} {_code_of(pending)}".strip()}
     staying = {item.product_id: item.quantity for item in items}
     gone = [
         item.product.name
@@ -62,6 +62,14 @@ def pending_texts(pending: ScheduledChange | None, terms: Terms) -> dict[str, st
         "title": _("Another billing period from %(date)s") % date,
         "text": _("Your plan stays %(now)s.") % date,
     }
+
+
+def _code_of(pending: ScheduledChange) -> str:
+    """What a code that begins with the change takes off."""
+    discount = scheduled_discount(pending)
+    if discount is None:
+        return ""
+    return f"{discount.code}: {discount_terms(discount, pending.membership.currency)}."
 
 
 def _leaving(pending: ScheduledChange, *, plan: str) -> dict[str, str]:

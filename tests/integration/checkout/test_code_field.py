@@ -139,10 +139,18 @@ def test_a_downgrade_shows_its_code_in_the_next_bill(world, catalogue, signed_in
         browser = signed_in(carol.customer.user)
         url = f"/account/{carol.uid}/change/"
         shown = text_of(choose(browser, url, catalogue.premium, "WELCOME20"))
-        review = text_of(browser.get(go_on(browser, url, catalogue.premium, "WELCOME20").url))
+        quote = go_on(browser, url, catalogue.premium, "WELCOME20").url
+        review = text_of(browser.get(quote))
+        browser.post(f"{quote}confirm/")
+        afterwards = text_of(browser.get(url))
+        account = text_of(browser.get(f"/account/{carol.uid}/"))
     assert "Next bill on 1 April 2026" in shown
     assert "€24.00" in shown
     assert "Premium Monthly WELCOME20: 20 % off, for 3 billing periods" in review
+    banner = "You keep Business and its limits until then. WELCOME20: 20 % off, for 3 billing periods."
+    assert banner in afterwards
+    assert banner in account
+    assert "€24.00 on 1 April 2026" in account
 
 
 def test_a_code_used_up_meanwhile_shows_both_prices_and_charges_nobody(
