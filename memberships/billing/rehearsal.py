@@ -62,7 +62,9 @@ class RehearsalGateway:
             case CardBehaviour.DECLINES:
                 raise CardDeclined("Your card was declined.", ref=asked.ref)
             case CardBehaviour.NEEDS_CONFIRMATION:
-                return replace(asked, state=ChargeState.ACTION_NEEDED, captured=0)
+                return replace(
+                    asked, state=ChargeState.ACTION_NEEDED, captured=0, refusal="Authentication is required."
+                )
             case CardBehaviour.WORKS:
                 return replace(asked, state=ChargeState.SUCCEEDED)
 

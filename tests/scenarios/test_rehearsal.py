@@ -13,18 +13,18 @@ from checkout.operations.rehearsal import LONGEST, Row, TooLong, rehearse
 from checkout.operations.undo import undo
 from memberships.billing.choose import network_gateway
 from memberships.billing.rehearsal import CardBehaviour
-from memberships.models import Membership
+from memberships.models import Membership, PaymentMethod
 from products.models import Price
 from sites.models import Site
 from tests.factories.catalogue import MONTH, discount, product
-from tests.factories.world import YEARLY
+from tests.factories.world import YEARLY, World
 
 MARCH_1 = datetime(2026, 3, 1, 10, tzinfo=UTC)
 MARCH_17 = datetime(2026, 3, 17, tzinfo=UTC)
 
 
 @pytest.fixture
-def alice(world, catalogue) -> Membership:
+def alice(world, catalogue):
     """On Premium (30.00) from 1 March 2026, 10 o'clock, card saved."""
     return world.signs_up("alice", catalogue.premium, now=MARCH_1)
 
@@ -115,8 +115,8 @@ def test_a_trial_that_becomes_paid_and_a_code_that_runs_out(world, catalogue):
     found = rows(bob, until="2026-04-20", now=MARCH_1 + timedelta(hours=1))
     assert told(found) == [
         ("03-12 10:00", "Mail", None, "Trial"),
-        ("03-15 10:00", "Renewed Taster", 1500, "Active"),
         ("03-15 10:00", "Trial → Active", None, "Active"),
+        ("03-15 10:00", "Renewed Taster", 1500, "Active"),
         ("04-15 10:00", "Renewed Taster", 3000, "Active"),
     ]
 
@@ -133,18 +133,18 @@ def test_the_end_of_a_year_through_29_february(world, catalogue):
 
 def test_nothing_happens(world, catalogue, alice):
     """Rows, sequences and locks of every table are as they were, and the gateway knows nothing."""
-    before, gateway = _everything(), world.gateway.state()
-    rows(alice, until="2027-03-01", card="works")
+    before, gateway = _everything(), _moved(world)
+    rows(alice, until="2026-06-01", card="works")
     rows(alice, until="2026-06-01", card="declines")
     assert _everything() == before
-    assert world.gateway.state() == gateway
+    assert _moved(world) == gateway
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_class WHERE relpersistence = 't' AND relkind = 'r'")
         assert cursor.fetchone() == (0,)
 
 
 def test_who_was_rehearsed_can_still_do_what_they_like(world, catalogue, alice):
-    rows(alice, until="2027-03-01")
+    rows(alice, until="2026-05-01")
     order = world.pays(world.orders(alice, catalogue.business, now=MARCH_17), now=MARCH_17)
     undo(order=order, actor=None, now=MARCH_17)
     assert world.fresh(alice).period_end == datetime(2026, 4, 1, 10, tzinfo=UTC)
@@ -155,6 +155,37 @@ def test_a_time_gone_by_or_too_far_away_cannot_be_rehearsed(alice):
     for until in (now, now - timedelta(days=1), now + LONGEST + timedelta(seconds=1)):
         with pytest.raises(TooLong):
             rehearse(membership=alice, until=until, card=CardBehaviour.WORKS, now=now)
+
+
+def _moved(world: World) -> dict[str, object]:
+    """What has happened at the gateway."""
+    state = world.gateway.state()
+    return {name: state[name] for name in ("charges", "refunds", "events")}
+
+
+def test_a_jump_from_date_to_date_misses_nothing_that_a_walk_by_the_day_finds(
+    world, catalogue, alice, monkeypatch
+):
+    judy = world.signs_up("judy", catalogue.premium, now=MARCH_1, interval=YEARLY)
+    world.orders(alice, catalogue.free, now=MARCH_17)
+    PaymentMethod.objects.update(exp_year=2027, exp_month=3)
+    a_year_later = datetime(2027, 2, 10, tzinfo=UTC)
+
+    def both() -> list[list[Row]]:
+        return [
+            rows(alice, until="2026-04-10"),
+            *(rows(judy, until="2027-04-10", card=card, now=a_year_later) for card in ("works", "declines")),
+        ]
+
+    jumped = both()
+    monkeypatch.setattr(
+        "checkout.operations.rehearsal.next_date",
+        lambda _membership, *, after: after.replace(hour=10) + timedelta(days=after.hour >= 10),
+    )
+    walked = both()
+    assert [sorted((row.what, row.mail) for row in each) for each in jumped] == [
+        sorted((row.what, row.mail) for row in each) for each in walked
+    ]
 
 
 def _everything() -> dict[str, tuple[object, ...]]:

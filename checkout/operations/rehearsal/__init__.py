@@ -8,6 +8,7 @@ from django.db import transaction
 
 from checkout.operations.day import a_day
 from checkout.operations.rehearsal.copies import hide_the_network_behind_copies
+from checkout.operations.rehearsal.dates import next_date
 from checkout.operations.rehearsal.watch import Row, Watch
 from memberships.billing.choose import network_gateway
 from memberships.billing.rehearsal import CardBehaviour, RehearsalGateway, rehearsing
@@ -15,7 +16,6 @@ from memberships.models import Membership
 
 log = logging.getLogger(__name__)
 LONGEST = timedelta(days=3 * 366)
-A_DAY = timedelta(days=1)
 
 
 class TooLong(ValueError):
@@ -34,8 +34,7 @@ def rehearse(*, membership: Membership, until: datetime, card: CardBehaviour, no
     """What the schedule would do with `membership` from `now` `until` then, if its card behaved like `card`.
 
     The real operations run on a copy of it that only this transaction sees, with a gateway that is none; all is rolled
-    back, so that nothing is sent, charged, locked or left. Once a day, at the time of day its period ends. Raises
-    TooLong.
+    back, so that nothing is sent, charged, locked or left. Raises TooLong.
     """
     if not now < until <= now + LONGEST:
         raise TooLong
@@ -51,25 +50,19 @@ def rehearse(*, membership: Membership, until: datetime, card: CardBehaviour, no
 
 def _walk(membership: Membership, now: datetime, until: datetime) -> Rehearsal:
     watch = Watch(membership, now=now)
-    at = now
-    while at <= until:
+    at: datetime | None = now
+    while at is not None and at <= until:
         try:
             with transaction.atomic():
                 a_day(now=at)
         except Exception as error:
-            log.exception("the rehearsal of membership %s ends on %s", membership.pk, at)
+            log.exception("the rehearsal of membership %s ends at %s", membership.pk, at)
             return Rehearsal(
                 rows=tuple(watch.rows), stopped=f"{at:%Y-%m-%d}: {type(error).__name__}: {error}"
             )
         watch.look(now=at)
-        at = _next(membership, at)
+        at = next_date(membership, after=at)
     return Rehearsal(rows=tuple(watch.rows))
 
 
-def _next(membership: Membership, at: datetime) -> datetime:
-    """A day later at the latest, at the time of day at which the period, or the trial, ends."""
-    boundary = membership.period_end or membership.trial_end or at
-    then = at.replace(
-        hour=boundary.hour, minute=boundary.minute, second=boundary.second, microsecond=boundary.microsecond
-    )
-    return then if then > at else then + A_DAY
+__all__ = ["LONGEST", "Rehearsal", "Row", "TooLong", "rehearse"]

@@ -44,8 +44,7 @@ class Watch:
     def look(self, *, now: datetime) -> None:
         """Tell what has happened at `now`."""
         new = {model: self._new(model) for model in _WATCHED}
-        if any(new.values()):
-            self.membership.refresh_from_db()
+        self.membership.refresh_from_db()
         happened = [*_tries(new[Attempt]), *_changes(new[Transition]), *self._sites(now)]
         rows = list(_with_mails(happened, new[Notice]))
         if rows:
