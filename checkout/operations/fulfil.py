@@ -107,6 +107,8 @@ def _explain(promise: Promise, membership: Membership) -> dict[str, tuple[str, .
 
 
 def _notice_of(price: pricing.Quote, was_waiting: bool) -> str:  # noqa: FBT001 -- the two facts that decide
+    if price.kind in {pricing.Kind.NEW, pricing.Kind.TRIAL}:
+        return "welcome"
     if price.kind == pricing.Kind.RENEWAL:
         return "change_applied" if was_waiting else "renewed"
     return "change_scheduled" if price.effective == pricing.Effective.PERIOD_END else "change_done"

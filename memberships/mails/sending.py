@@ -43,10 +43,12 @@ def send_notice(*, notice_id: int, now: datetime) -> bool:
             letter = letter_of(notice, language=language_of(notice))
             message = _message(notice, letter)
         message.send()
+    except OSError as error:  # what a mail server says is one, too
+        log.warning("mail %s: not sent: %s", notice.pk, error)
+        return _failed(notice, error, now)
     except Exception as error:
-        log.exception("mail %s: not sent", notice.pk)
-        _write_down_failure(notice, error, now)
-        return False
+        log.exception("mail %s: cannot be written", notice.pk)
+        return _failed(notice, error, now)
     notice.subject, notice.body = letter.subject[:200], letter.text
     notice.sent_at, notice.next_try_at, notice.error = now, None, ""
     notice.save(update_fields=["subject", "body", "sent_at", "next_try_at", "error"])
@@ -72,8 +74,9 @@ def _message(notice: Notice, letter: Letter) -> EmailMultiAlternatives:
     return message
 
 
-def _write_down_failure(notice: Notice, error: Exception, now: datetime) -> None:
+def _failed(notice: Notice, error: Exception, now: datetime) -> bool:
     notice.next_try_at = now + PAUSES[notice.tries] if notice.tries < len(PAUSES) else None
     notice.tries += 1
     notice.error = f"{type(error).__name__}: {error}"[:400]
     notice.save(update_fields=["next_try_at", "tries", "error"])
+    return False
