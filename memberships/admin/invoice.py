@@ -105,7 +105,8 @@ class InvoiceAdmin(ReadOnly, Admin[Invoice]):
 
     @display(description=_("file"))
     def file(self, invoice: Invoice) -> SafeString:
-        return format_html('<a href="{}">PDF</a>', reverse("memberships:invoice_pdf", args=[invoice.uid]))
+        address = reverse("memberships:invoice_pdf", args=[invoice.uid])
+        return format_html('<a class="text-primary-600 dark:text-primary-500" href="{}">PDF</a>', address)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         answer: HttpResponse = super().changelist_view(request, extra_context)
