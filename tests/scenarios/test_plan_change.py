@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 import pytest
 
 from checkout.models import Order
+from checkout.operations.renew import renew
 from memberships.models import Membership, ScheduledChange
-from tests.factories.catalogue import MONTH, Catalogue, product
+from products.models import Product, TaxRate
+from tests.factories.catalogue import MONTH, Catalogue, discount, product
 from tests.factories.world import World
 
 MARCH_1 = datetime(2026, 3, 1, tzinfo=UTC)
@@ -90,3 +92,39 @@ def test_what_is_left_of_a_credit_goes_to_the_wallet_and_pays_the_next_bill(worl
     carol = world.fresh(carol)
     assert carol.wallet_entries.balance() == 18452
     assert carol.period_end == datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def test_fewer_of_a_package_is_had_until_the_period_ends(world, catalogue):
+    carol = world.signs_up("carol", catalogue.premium, now=MARCH_1, addons={catalogue.disk: 3})
+    order = world.orders(carol, catalogue.premium, now=MARCH_17, addons={catalogue.disk: 1})
+    assert (order.kind, order.payment, order.quote.price.next_bill.due) == ("removal", None, 3400)
+    assert carol.items.live().get(product=catalogue.disk).quantity == 3
+    assert renew(membership_id=carol.pk, now=APRIL_1).payment.amount == 3400
+    assert carol.items.live().get(product=catalogue.disk).quantity == 1
+
+
+def test_what_is_too_small_to_charge_is_paid_with_the_next_bill(world, catalogue, alice):
+    badge = product("badge", type="package", prices={MONTH: 60})
+    catalogue.premium.addons.add(badge)
+    order = world.orders(alice, catalogue.premium, now=MARCH_17, addons={badge: 1})
+    assert (order.state, order.payment, order.quote.price.next_bill.due) == ("fulfilled", None, 3089)
+    assert [(entry.amount, entry.reason) for entry in alice.wallet_entries.all()] == [(-29, "carried")]
+    assert renew(membership_id=alice.pk, now=APRIL_1).payment.amount == 3089
+    assert alice.wallet_entries.balance() == 0
+
+
+def test_prices_with_tax_in_them_are_charged_and_credited_as_shown(world, catalogue, settings):
+    settings.PRICES_INCLUDE_TAX = True
+    Product.objects.update(tax_rate=TaxRate.objects.create(name="High", percent=21))
+    discount("WELCOME20", percent=20, periods=3)
+    carol = world.signs_up("carol", catalogue.premium, now=MARCH_1, code="WELCOME20")
+    order = world.pays(world.orders(carol, catalogue.business, now=MARCH_17), now=MARCH_17)
+    first, second = carol.invoices.order_by("id")
+    assert [(line.gross, line.discount, line.net, line.tax) for line in first.lines.all()] == [
+        (3000, 600, 1983, 417)
+    ]
+    assert [(line.gross, line.discount, line.net, line.tax) for line in second.lines.all()] == [
+        (9000, 1800, 5950, 1250),
+        (-1162, 0, -960, -202),  # 19.83 x 15/31 and 4.17 x 15/31
+    ]
+    assert order.payment.amount == 7200 - 1162
