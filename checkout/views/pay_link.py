@@ -79,4 +79,4 @@ def _to_the_gateway(request: HttpRequest, order: Order, token: str) -> HttpRespo
         return here
     except (GatewayUnavailable, GatewayRefused):
         return _show(request, order, unreachable=True)
-    return leave_for(request, attempt, order) if attempt.is_open and attempt.url else here
+    return leave_for(request, attempt.url) if attempt.is_open and attempt.url else here

@@ -15,7 +15,7 @@ from checkout.models import Order
 from checkout.operations.pay import pay
 from checkout.operations.transfer import await_transfer
 from memberships.billing.gateway import GatewayRefused, GatewayUnavailable
-from memberships.models import Attempt, Customer, Payment, PaymentMethod
+from memberships.models import Customer, Payment, PaymentMethod
 from memberships.operations.collection import PaymentNotOpen
 from memberships.operations.transfers import transfers_are_offered
 
@@ -51,7 +51,7 @@ def to_payment(request: HttpRequest, order: Order, *, card: PaymentMethod | None
         messages.error(request, _unanswered(card))
         return result
     if attempt.is_open and attempt.url:
-        return leave_for(request, attempt, order)
+        return leave_for(request, attempt.url)
     return result
 
 
@@ -75,13 +75,13 @@ def _unanswered(card: PaymentMethod | None) -> str:
     return _("The bank has not answered yet. We keep asking; here you see what became of it.")
 
 
-def leave_for(request: HttpRequest, attempt: Attempt, order: Order) -> HttpResponse:
-    """Send the browser to where the customer pays.
+def leave_for(request: HttpRequest, url: str) -> HttpResponse:
+    """Send the browser to the gateway's page at `url`.
 
     By a page that moves on by itself: our Content-Security-Policy lets forms lead to this host only, and
     that includes where they are redirected to.
     """
-    return render(request, "pages/to_payment.html", {"url": attempt.url, "order": order})
+    return render(request, "pages/to_payment.html", {"url": url})
 
 
 def return_url(order_uid: UUID) -> str:

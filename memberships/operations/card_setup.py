@@ -1,7 +1,9 @@
 """Save another card: on the gateway's page, without a payment. What is overdue is charged to it at once."""
 
 import logging
+from collections.abc import Callable
 from datetime import datetime
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -17,8 +19,9 @@ from memberships.operations.registration import gateway_ref_of, register_anew
 log = logging.getLogger(__name__)
 
 
-def open_card_page(*, customer: Customer, return_url: str, now: datetime) -> CardSetup:
-    """Send `customer` to the `url` of the answer to save a card. Raises GatewayUnavailable and GatewayRefused."""
+def open_card_page(*, customer: Customer, return_url: Callable[[UUID], str], now: datetime) -> CardSetup:
+    """Send `customer` to the `url` of the answer to save a card. `return_url` says, for the setup's uid, where they
+    come back to. Raises GatewayUnavailable and GatewayRefused."""
     try:
         return _open(customer, return_url, now)
     except CustomerUnknown:
@@ -26,16 +29,18 @@ def open_card_page(*, customer: Customer, return_url: str, now: datetime) -> Car
         return _open(customer, return_url, now)
 
 
-def _open(customer: Customer, return_url: str, now: datetime) -> CardSetup:
+def _open(customer: Customer, return_url: Callable[[UUID], str], now: datetime) -> CardSetup:
+    setup = CardSetup(customer=customer, started_at=now)
+    setup.return_url = return_url(setup.uid)
     with durably():
-        setup = CardSetup.objects.create(customer=customer, return_url=return_url, started_at=now)
+        setup.save()
     page = gateway().open_card_page(
         CardPageRequest(
             key=str(setup.uid),
             customer_ref=gateway_ref_of(customer),
             currency=settings.CURRENCY,
-            success_url=return_url,
-            cancel_url=return_url,
+            success_url=setup.return_url,
+            cancel_url=setup.return_url,
         )
     )
     setup.gateway_ref, setup.url = page.ref, page.url

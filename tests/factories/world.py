@@ -107,7 +107,9 @@ class World:
 
     def saves_a_card(self, membership: Membership, *, now: datetime, card: str = PAYS) -> None:
         """Give another card on the gateway's page, and come back."""
-        setup = open_card_page(customer=membership.customer, return_url="http://localhost/", now=now)
+        setup = open_card_page(
+            customer=membership.customer, return_url=lambda uid: f"http://localhost/{uid}/", now=now
+        )
         self.gateway.pay(setup.gateway_ref, card=card)
         reconcile_card_setup(setup=setup, now=now)
 

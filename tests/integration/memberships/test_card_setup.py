@@ -41,7 +41,9 @@ def stripe_client(world):
 
 
 def opens(membership: Membership) -> CardSetup:
-    return open_card_page(customer=membership.customer, return_url="http://localhost/account/", now=APRIL_1)
+    return open_card_page(
+        customer=membership.customer, return_url=lambda uid: f"http://localhost/{uid}/", now=APRIL_1
+    )
 
 
 def told(kind: str, object_id: str) -> InboundEvent:
