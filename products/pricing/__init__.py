@@ -4,6 +4,7 @@ It reads no clock, no database and no settings: a Scenario goes in, a Quote come
 """
 
 from products.pricing.charges import LineType
+from products.pricing.errors import ScenarioError
 from products.pricing.explain import Explanations, explain
 from products.pricing.facts import (
     Discount,
@@ -13,7 +14,6 @@ from products.pricing.facts import (
     OnUpgrade,
     Paid,
     Policy,
-    ScenarioError,
     Selection,
     Status,
     WantedItem,
@@ -24,7 +24,14 @@ from products.pricing.money import DECIMALS, Money
 from products.pricing.period import Interval, Period, Unit, add, next_period, nth_period
 from products.pricing.quote import Effective, NextBill, Quote, quote, renewal
 from products.pricing.scenario import Scenario
-from products.pricing.wire import quote_from_json, quote_to_json, scenario_from_json, scenario_to_json
+from products.pricing.wire import (
+    discount_from_json,
+    discount_to_json,
+    quote_from_json,
+    quote_to_json,
+    scenario_from_json,
+    scenario_to_json,
+)
 
 __all__ = [
     "DECIMALS",
@@ -52,6 +59,8 @@ __all__ = [
     "Unit",
     "WantedItem",
     "add",
+    "discount_from_json",
+    "discount_to_json",
     "explain",
     "next_period",
     "nth_period",

@@ -29,7 +29,7 @@ def membership_after(
 
 
 def discount_after(scenario: Scenario, sale: Sale) -> Discount | None:
-    """The code that goes on. A full-price period uses up one of its periods, a prorated charge does not."""
+    """The code that goes on, if any. A full-price period uses up one of its periods, a prorated charge none."""
     discount = scenario.discount
     return discount.used_once() if discount is not None and sale.opens_period else discount
 

@@ -1,11 +1,11 @@
 """What is asked for, before discount and tax: charges for items, in full or prorated, and setup fees."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
 
-from products.pricing.facts import HeldItem, HeldMembership, Item, Selection
+from products.pricing.facts import HeldItem, HeldMembership, Item, ItemType, Selection
 from products.pricing.rounding import WHOLE, portion
 
 Quantities = Mapping[tuple[str, bool], int]
@@ -57,10 +57,14 @@ def setup_fees(items: Iterable[Item], *, settled: SettledFees) -> Iterator[Charg
             yield Charge(type=LineType.SETUP_FEE, item=item, quantity=1, gross=gross, settled=paid)
 
 
-def charges_at_period_end(selection: Selection, held: Iterable[Item]) -> tuple[Charge, ...]:
-    """What is asked when the period ends and the selection goes on from what is held."""
+def charges_at_period_end(selection: Selection, held: Sequence[Item]) -> tuple[Charge, ...]:
+    """What is asked when the period ends and the selection goes on from what is held.
+
+    All that recurs in full, and what is new with its setup fee; a plan that follows by then asks none.
+    """
     owned = quantities(item for item in held if not item.recurring)
-    return tuple(item_charges(selection.items, owned=owned))
+    settled = dict.fromkeys([selection.plan.product, *[item.product for item in held]])
+    return (*item_charges(selection.items, owned=owned), *setup_fees(selection.items, settled=settled))
 
 
 def charges_at_trial_end(selection: Selection, membership: HeldMembership | None) -> tuple[Charge, ...]:
@@ -77,9 +81,14 @@ def wanted_items(
 ) -> tuple[Item, ...]:
     """The items of the wanted state: the selection's, then those bought for good that it does not repeat.
 
-    With `keep_recurring` nothing that is held is given up: the state before removals.
+    With `keep_recurring` nothing that is held is given up: the state before removals. A plan is never kept
+    beside the selection's, even if it was bought for good.
     """
-    kept = {item.key: item for item in held if keep_recurring or not item.recurring}
+    kept = {
+        item.key: item
+        for item in held
+        if (keep_recurring or not item.recurring) and item.type != ItemType.PLAN
+    }
     if not kept:
         return selection.items
     items: list[Item] = []

@@ -4,10 +4,12 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from products.pricing.errors import ScenarioError
 from products.pricing.explain import explain
-from products.pricing.facts import ScenarioError
 from products.pricing.quote import quote
 from products.pricing.wire import quote_to_json, scenario_from_json
+
+_encode = json.JSONEncoder(check_circular=False).encode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,10 +27,10 @@ def answer(document: bytes, *, explained: bool) -> Answer:
         priced = quote(scenario)
     except ScenarioError as error:
         problem = {"code": error.code, "message": error.message, "path": error.path}
-        return Answer(text=json.dumps({"error": problem}), is_error=True)
+        return Answer(text=_encode({"error": problem}), is_error=True)
     if explained:
         return Answer(text="\n".join(explain(scenario, priced)))
-    return Answer(text=json.dumps(quote_to_json(priced)))
+    return Answer(text=_encode(quote_to_json(priced)))
 
 
 def answers(lines: Iterable[bytes], *, explained: bool) -> Iterator[Answer]:

@@ -9,27 +9,33 @@ from products.pricing.period import Period
 from products.pricing.rounding import half_up
 
 
-def credit_lines(membership: HeldMembership, *, as_of: datetime, prices_include_tax: bool) -> list[Line]:
+def credit_lines(
+    membership: HeldMembership, *, as_of: datetime, prices_include_tax: bool
+) -> tuple[Line, ...]:
     """A line for each recurring item: what was really paid for it, net and tax, times the unused share."""
     period = membership.paid_period
     if period is None:
-        return []
-    lines = (
-        _credit_line(item, period, as_of=as_of, prices_include_tax=prices_include_tax)
+        return ()
+    left = period.left(as_of)
+    lines = [
+        _credit_line(item, period, left=left, prices_include_tax=prices_include_tax)
         for item in membership.items
         if item.recurring
-    )
-    return [line for line in lines if line.net or line.tax]
+    ]
+    return tuple([line for line in lines if line.net or line.tax])
 
 
-def _credit_line(item: HeldItem, period: Period, *, as_of: datetime, prices_include_tax: bool) -> Line:
-    # each part has a denominator of its own: the exact sums stand over their product and are rounded once
+def _credit_line(item: HeldItem, period: Period, *, left: int, prices_include_tax: bool) -> Line:
+    """The sum of paid × left / length over the parts, each of which paid for the time from its own start.
+
+    Every part has a denominator of its own: the exact sums stand over their product and are rounded once.
+    """
     net, tax, denominator = 0, 0, 1
     for part in item.paid:
-        share = period.unused(as_of, since=part.start)
-        net = net * share.denominator + part.net * share.numerator * denominator
-        tax = tax * share.denominator + part.tax * share.numerator * denominator
-        denominator *= share.denominator
+        length = period.left(part.start)
+        unused = denominator * min(left, length)
+        net, tax = net * length + part.net * unused, tax * length + part.tax * unused
+        denominator *= length
     net, tax = half_up(net, denominator), half_up(tax, denominator)
     return Line(
         type=LineType.CREDIT,

@@ -36,16 +36,6 @@ class OnUpgrade(StrEnum):
     KEEP_RENEWAL_DATE = "keep_renewal_date"
 
 
-class ScenarioError(ValueError):
-    """The scenario breaks a rule: `code` for programs, `message` for people, `path` (`as_of`) for where."""
-
-    def __init__(self, code: str, message: str, path: str) -> None:
-        super().__init__(f"{path}: {message}" if path else message)
-        self.code = code
-        self.message = message
-        self.path = path
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """How the seller sells. `minimum_charge` is the smallest amount the gateway takes, in minor units."""
@@ -74,11 +64,11 @@ class Discount:
     def alive(self) -> bool:
         return self.periods_left is None or self.periods_left > 0
 
-    def used_once(self) -> "Discount":
-        """The code after one more full-price period."""
+    def used_once(self) -> "Discount | None":
+        """What is left of the code after one more full-price period; None when that was the last."""
         if self.periods_left is None:
             return self
-        return replace(self, periods_left=max(self.periods_left - 1, 0))
+        return replace(self, periods_left=self.periods_left - 1) if self.periods_left > 1 else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from products.pricing.charges import Charge, LineType
 from products.pricing.discount import taken_off
 from products.pricing.facts import Discount
-from products.pricing.tax import tax_of
+from products.pricing.tax import net_and_tax
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,20 +27,32 @@ def charge_lines(
 ) -> tuple[Line, ...]:
     """One line for each charge, in the same order."""
     return tuple(
-        _charge_line(charge, off, prices_include_tax=prices_include_tax)
-        for charge, off in zip(charges, taken_off(charges, discount), strict=True)
+        [
+            _charge_line(charge, off, prices_include_tax=prices_include_tax)
+            for charge, off in zip(charges, taken_off(charges, discount), strict=True)
+        ]
     )
 
 
+def sum_of_lines(
+    charges: Sequence[Charge], discount: Discount | None, *, prices_include_tax: bool
+) -> tuple[int, int]:
+    """The net and the tax of all the lines together."""
+    amounts = [
+        net_and_tax(charge.gross - off, charge.item.tax_rate, included=prices_include_tax)
+        for charge, off in zip(charges, taken_off(charges, discount), strict=True)
+    ]
+    return sum([net for net, _ in amounts]), sum([tax for _, tax in amounts])
+
+
 def _charge_line(charge: Charge, off: int, *, prices_include_tax: bool) -> Line:
-    amount = charge.gross - off
-    tax = tax_of(amount, charge.item.tax_rate, included=prices_include_tax)
+    net, tax = net_and_tax(charge.gross - off, charge.item.tax_rate, included=prices_include_tax)
     return Line(
         type=charge.type,
         product=charge.item.product,
         quantity=charge.quantity,
         gross=charge.gross,
         discount=off,
-        net=amount - tax if prices_include_tax else amount,
+        net=net,
         tax=tax,
     )

@@ -6,10 +6,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from fractions import Fraction
 
-from products.pricing.rounding import WHOLE
-
+MONTHS_OF = {"month": 1, "year": 12}
+DAYS_OF = {"day": 1, "week": 7}
 MICROSECOND = timedelta(microseconds=1)
-NOTHING = timedelta(0)
 FEBRUARY = 1
 DAYS_OF_MONTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
@@ -31,24 +30,12 @@ class Interval:
     @property
     def months(self) -> int:
         """Its length in months; 0 when it is counted in days."""
-        match self.unit:
-            case Unit.YEAR:
-                return 12 * self.count
-            case Unit.MONTH:
-                return self.count
-            case _:
-                return 0
+        return self.count * MONTHS_OF.get(self.unit, 0)
 
     @property
     def days(self) -> int:
         """Its length in days; 0 when it is counted in months."""
-        match self.unit:
-            case Unit.WEEK:
-                return 7 * self.count
-            case Unit.DAY:
-                return self.count
-            case _:
-                return 0
+        return self.count * DAYS_OF.get(self.unit, 0)
 
     @property
     def length(self) -> int:
@@ -74,15 +61,14 @@ class Period:
     def __contains__(self, at: datetime) -> bool:
         return self.start <= at < self.end
 
-    def unused(self, as_of: datetime, *, since: datetime | None = None) -> Fraction:
-        """The exact share of the time from `since` (or the start) to the end that lies after `as_of`."""
-        length = self.end - (since or self.start)
-        left = self.end - as_of
-        if left <= NOTHING:
-            return Fraction(0)
-        if left >= length:
-            return WHOLE
-        return Fraction(left // MICROSECOND, length // MICROSECOND)
+    def left(self, as_of: datetime) -> int:
+        """The microseconds from `as_of` to the end; 0 when it is over."""
+        return max((self.end - as_of) // MICROSECOND, 0)
+
+    def unused(self, as_of: datetime) -> Fraction:
+        """The exact share of it that lies after `as_of`: (end - as_of) / (end - start), between 0 and 1."""
+        length = self.left(self.start)
+        return Fraction(min(self.left(as_of), length), length)
 
 
 def add(anchor: datetime, interval: Interval, times: int = 1) -> datetime:
@@ -94,6 +80,10 @@ def add(anchor: datetime, interval: Interval, times: int = 1) -> datetime:
     return anchor.replace(year=year, month=month_before + 1, day=min(anchor.day, last_day))
 
 
+def first_period(anchor: datetime, interval: Interval) -> Period:
+    return Period(anchor, add(anchor, interval))
+
+
 def nth_period(anchor: datetime, interval: Interval, n: int) -> Period:
     """The n-th period counted from the anchor; the first one has n = 0."""
     return Period(add(anchor, interval, n), add(anchor, interval, n + 1))
@@ -102,16 +92,20 @@ def nth_period(anchor: datetime, interval: Interval, n: int) -> Period:
 def next_period(anchor: datetime, interval: Interval, period: Period) -> Period:
     """The period that follows: it starts where `period` ends, and its own end is counted from the anchor.
 
-    A period that does not end on the anchor's grid, since it was extended by hand, is followed by one full
-    interval counted from that end.
+    If `period` does not end on the anchor's grid, since it was extended by hand, its end is the new anchor.
     """
+    anchor = next_anchor(anchor, interval, period)
+    return nth_period(anchor, interval, _intervals_between(anchor, interval, period.end))
+
+
+def next_anchor(anchor: datetime, interval: Interval, period: Period) -> datetime:
+    """What the period that follows is counted from: the same anchor, if `period` ends on its grid, or that end."""
     n = _intervals_between(anchor, interval, period.end)
-    if add(anchor, interval, n) == period.end:
-        return nth_period(anchor, interval, n)
-    return nth_period(period.end, interval, 0)
+    return anchor if add(anchor, interval, n) == period.end else period.end
 
 
 def _intervals_between(anchor: datetime, interval: Interval, at: datetime) -> int:
+    """How many intervals have begun after the anchor and until `at`, by days or by the names of the months."""
     if interval.days:
         return (at - anchor) // timedelta(days=interval.days)
     return ((at.year - anchor.year) * 12 + at.month - anchor.month) // interval.months

@@ -10,7 +10,7 @@ from products.pricing.after import discount_after, membership_after
 from products.pricing.credit import credit_lines
 from products.pricing.facts import HeldItem, HeldMembership, Item, Selection
 from products.pricing.kinds import Kind, classify
-from products.pricing.lines import Line, charge_lines
+from products.pricing.lines import Line, charge_lines, sum_of_lines
 from products.pricing.period import Period
 from products.pricing.sale import Sale, charges_to_come, sale_of
 from products.pricing.scenario import Scenario
@@ -25,13 +25,18 @@ class Effective(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NextBill:
-    """What will be billed at the end of the (new) period or trial. `lines` are its working, not stored."""
+    """What will be billed at the end of the (new) period or trial."""
 
     at: datetime
     net: int
     tax: int
     wallet_used: int
-    lines: tuple[Line, ...] = field(default=(), compare=False)
+    itemise: Callable[[], tuple[Line, ...]] = field(default=tuple, compare=False, repr=False)
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """Its lines, worked out when asked for; a stored quote has none."""
+        return self.itemise()
 
     @property
     def total(self) -> int:
@@ -66,11 +71,11 @@ class Quote:
 
     @property
     def net(self) -> int:
-        return sum(line.net for line in self.lines)
+        return sum([line.net for line in self.lines])
 
     @property
     def tax(self) -> int:
-        return sum(line.tax for line in self.lines)
+        return sum([line.tax for line in self.lines])
 
     @property
     def total(self) -> int:
@@ -148,9 +153,9 @@ def _price(scenario: Scenario, kind: Kind) -> Quote:
     )
 
 
-def _credits(scenario: Scenario) -> list[Line]:
+def _credits(scenario: Scenario) -> tuple[Line, ...]:
     if scenario.membership is None:
-        return []
+        return ()
     return credit_lines(
         scenario.membership, as_of=scenario.as_of, prices_include_tax=scenario.policy.prices_include_tax
     )
@@ -167,8 +172,13 @@ def _next_bill(scenario: Scenario, sale: Sale, settlement: Settlement) -> NextBi
     at, charges = sale.next_bill_at, charges_to_come(scenario, sale)
     if at is None or not charges:
         return None
-    discount = discount_after(scenario, sale)
-    lines = charge_lines(charges, discount, prices_include_tax=scenario.policy.prices_include_tax)
-    net, tax = sum([line.net for line in lines]), sum([line.tax for line in lines])
+    discount, included = discount_after(scenario, sale), scenario.policy.prices_include_tax
+    net, tax = sum_of_lines(charges, discount, prices_include_tax=included)
     wallet = scenario.wallet - settlement.used + settlement.added
-    return NextBill(at=at, net=net, tax=tax, wallet_used=min(wallet, net + tax), lines=lines)
+    return NextBill(
+        at=at,
+        net=net,
+        tax=tax,
+        wallet_used=min(wallet, net + tax),
+        itemise=partial(charge_lines, charges, discount, prices_include_tax=included),
+    )

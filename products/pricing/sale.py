@@ -15,9 +15,10 @@ from products.pricing.charges import (
     setup_fees,
     wanted_items,
 )
-from products.pricing.facts import HeldMembership, Item, OnUpgrade, ScenarioError, Selection, Status
+from products.pricing.errors import ScenarioError
+from products.pricing.facts import HeldMembership, Item, OnUpgrade, Selection, Status
 from products.pricing.kinds import Kind
-from products.pricing.period import Period, next_period, nth_period
+from products.pricing.period import Period, first_period, next_anchor, next_period
 from products.pricing.scenario import Scenario
 
 
@@ -133,10 +134,10 @@ def _addon(scenario: Scenario) -> Sale:
 
 
 def _mixed(scenario: Scenario) -> Sale:
-    """The additions now, the removals at the period's end; without a period, all of it now."""
+    """The additions and the code now, the removals at the period's end; without a period, all of it now."""
     sale = _addon(scenario)
     waits = _membership(scenario).period is not None
-    return replace(sale, later=scenario.selection) if waits else sale
+    return replace(sale, later=replace(scenario.selection, discount=None)) if waits else sale
 
 
 def _waiting(scenario: Scenario) -> Sale:
@@ -161,17 +162,15 @@ def _renewal(scenario: Scenario) -> Sale:
     items = wanted_items(selection, membership.items)
     if membership.in_trial and membership.trial_end is not None:
         charges = charges_at_trial_end(selection, membership)
-        return _opening(items, charges, period=nth_period(membership.trial_end, selection.interval, 0))
+        return _opening(items, charges, period=first_period(membership.trial_end, selection.interval))
     period, anchor = membership.period, membership.anchor
     if membership.status != Status.ACTIVE or period is None or anchor is None:
         message = "Only a membership with a running period or trial renews."
         raise ScenarioError("nothing_to_renew", message, "membership")
-    if selection.interval != membership.interval:
-        anchor = period.end
-    following = next_period(anchor, selection.interval, period)
-    return _opening(
-        items, charges_at_period_end(selection, membership.items), period=following, anchor=anchor
-    )
+    same = selection.interval == membership.interval
+    anchor = next_anchor(anchor, selection.interval, period) if same else period.end
+    charges = charges_at_period_end(selection, membership.items)
+    return _opening(items, charges, period=next_period(anchor, selection.interval, period), anchor=anchor)
 
 
 def _opening(
@@ -196,7 +195,7 @@ def _opening(
 
 
 def _from_now(scenario: Scenario) -> Period:
-    return nth_period(scenario.as_of, scenario.selection.interval, 0)
+    return first_period(scenario.as_of, scenario.selection.interval)
 
 
 def _membership(scenario: Scenario) -> HeldMembership:

@@ -35,7 +35,8 @@ class Scenario:
 
     @property
     def discount(self) -> Discount | None:
-        """A code entered with the change replaces the membership's own."""
-        if self.selection.discount is not None or self.membership is None:
-            return self.selection.discount
-        return self.membership.discount
+        """The code that counts: the one entered with the change, or else the membership's own; if it is alive."""
+        discount = self.selection.discount
+        if discount is None and self.membership is not None:
+            discount = self.membership.discount
+        return discount if discount is not None and discount.alive else None

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from products.pricing.charges import LineType
+from products.pricing.errors import ScenarioError
 from products.pricing.facts import (
     Discount,
     HeldItem,
@@ -15,7 +16,6 @@ from products.pricing.facts import (
     OnUpgrade,
     Paid,
     Policy,
-    ScenarioError,
     Selection,
     Status,
     WantedItem,
@@ -25,6 +25,7 @@ from products.pricing.kinds import Kind
 from products.pricing.lines import Line
 from products.pricing.period import Interval, Period, Unit
 from products.pricing.quote import Effective, NextBill, Quote
+from products.pricing.rules import check_discount
 from products.pricing.scenario import Scenario
 
 JSON = dict[str, Any]
@@ -40,7 +41,8 @@ _ITEM = ["product", "type", "rank", "quantity", *_PRICE]
 _WANTED_ITEM = frozenset([*_ITEM, "trial_days"])
 _HELD_ITEM = frozenset([*_ITEM, "setup_fee_paid", "paid_net", "paid_tax", "paid_parts"])
 _PAID = frozenset(["net", "tax", "from"])
-_DISCOUNT = frozenset(["code", "percent", "amount", "periods_left", "products", "setup_fee", "currency"])
+_TERMS = frozenset(["code", "percent", "amount", "periods_left", "products", "setup_fee"])
+_DISCOUNT = _TERMS | {"currency"}
 _INTERVAL = frozenset(["unit", "count"])
 _PERIOD = frozenset(["start", "end"])
 _FIGURES = ["net", "tax", "total", "wallet_used", "wallet_added", "due_now"]
@@ -50,10 +52,18 @@ _QUOTE = frozenset(
 _LINE = frozenset(["type", "product", "quantity", "gross", "discount", "net", "tax"])
 _NEXT_BILL = frozenset(["at", "net", "tax", "total", "wallet_used", "due"])
 
+_STATUSES = {status.value: status for status in Status}
+_ITEM_TYPES = {item_type.value: item_type for item_type in ItemType}
+_UNITS = {unit.value: unit for unit in Unit}
+_ON_UPGRADE = {on_upgrade.value: on_upgrade for on_upgrade in OnUpgrade}
+_KINDS = {kind.value: kind for kind in Kind}
+_EFFECTIVE = {effective.value: effective for effective in Effective}
+_LINE_TYPES = {line_type.value: line_type for line_type in LineType}
+
 
 def scenario_from_json(value: object) -> Scenario:
     """Read a scenario from what `json.loads` gives. Raises ScenarioError, with the path of what is wrong."""
-    fields = Fields(value, "", _SCENARIO)
+    fields = Fields(value, _SCENARIO)
     as_of, currency = fields.instant("as_of"), fields.text("currency")
     return Scenario(
         as_of=as_of,
@@ -80,7 +90,7 @@ def scenario_to_json(scenario: Scenario) -> JSON:
         "selection": {
             "interval": _interval_json(selection.interval),
             "items": [{**_item_json(item), "trial_days": item.trial_days} for item in selection.items],
-            "discount": _discount_json(selection.discount),
+            "discount": None if selection.discount is None else discount_to_json(selection.discount),
         },
     }
 
@@ -113,10 +123,10 @@ def quote_from_json(value: object) -> Quote:
 
     Raises ScenarioError when it cannot be read, or when its totals contradict its lines.
     """
-    fields = Fields(value, "", _QUOTE)
+    fields = Fields(value, _QUOTE)
     quote = Quote(
-        kind=fields.choice("kind", Kind),
-        effective=fields.choice("effective", Effective) if "effective" in fields else None,
+        kind=fields.choice("kind", _KINDS),
+        effective=fields.choice("effective", _EFFECTIVE) if "effective" in fields else None,
         effective_at=fields.instant("effective_at") if "effective_at" in fields else None,
         message=fields.text("message") if "message" in fields else None,
         lines=fields.parts("lines", _line),
@@ -127,27 +137,46 @@ def quote_from_json(value: object) -> Quote:
         next_bill=fields.optional("next_bill", _next_bill),
     )
     if quote_to_json(quote) != value:
-        raise ScenarioError("bad_value", "The totals of this quote contradict its lines.", "")
+        raise ScenarioError("bad_value", "The totals of this quote contradict its lines.")
     return quote
 
 
-def _policy(value: object, path: str) -> Policy:
-    fields = Fields(value, path, _POLICY)
+def discount_to_json(discount: Discount) -> JSON:
+    """Write what a code grants so that `discount_from_json` gives it back."""
+    return {
+        "code": discount.code,
+        **({} if discount.percent is None else {"percent": f"{discount.percent:f}"}),
+        **({} if discount.amount is None else {"amount": discount.amount}),
+        "periods_left": discount.periods_left,
+        "products": list(discount.products) or None,
+        "setup_fee": discount.setup_fee,
+    }
+
+
+def discount_from_json(value: object) -> Discount:
+    """Read what a code grants. Raises ScenarioError when it cannot be read or breaks a rule."""
+    discount = _terms(Fields(value, _TERMS))
+    check_discount(discount)
+    return discount
+
+
+def _policy(value: object) -> Policy:
+    fields = Fields(value, _POLICY)
     return Policy(
-        on_upgrade=fields.choice("on_upgrade", OnUpgrade, default=OnUpgrade.RESTART),
+        on_upgrade=fields.choice("on_upgrade", _ON_UPGRADE, default=OnUpgrade.RESTART),
         prices_include_tax=fields.flag("prices_include_tax", default=False),
         minimum_charge=fields.integer("minimum_charge", 0),
         trial_used=fields.flag("trial_used", default=False),
     )
 
 
-def _membership(value: object, path: str, *, as_of: datetime, currency: str) -> HeldMembership:
-    fields = Fields(value, path, _MEMBERSHIP)
+def _membership(value: object, *, as_of: datetime, currency: str) -> HeldMembership:
+    fields = Fields(value, _MEMBERSHIP)
     _same_currency(fields, currency)
     period = fields.optional("period", _period)
     paid_from = as_of if period is None else period.start
     return HeldMembership(
-        status=fields.choice("status", Status),
+        status=fields.choice("status", _STATUSES),
         interval=fields.part("interval", _interval),
         period=period,
         anchor=fields.instant("anchor") if "anchor" in fields else None,
@@ -158,8 +187,8 @@ def _membership(value: object, path: str, *, as_of: datetime, currency: str) -> 
     )
 
 
-def _selection(value: object, path: str, *, currency: str) -> Selection:
-    fields = Fields(value, path, _SELECTION)
+def _selection(value: object, *, currency: str) -> Selection:
+    fields = Fields(value, _SELECTION)
     _same_currency(fields, currency)
     return Selection(
         interval=fields.part("interval", _interval),
@@ -168,13 +197,13 @@ def _selection(value: object, path: str, *, currency: str) -> Selection:
     )
 
 
-def _wanted_item(value: object, path: str, *, currency: str) -> WantedItem:
-    fields = Fields(value, path, _WANTED_ITEM)
+def _wanted_item(value: object, *, currency: str) -> WantedItem:
+    fields = Fields(value, _WANTED_ITEM)
     return WantedItem(**_item(fields, currency), trial_days=fields.integer("trial_days", 0))
 
 
-def _held_item(value: object, path: str, *, paid_from: datetime, currency: str) -> HeldItem:
-    fields = Fields(value, path, _HELD_ITEM)
+def _held_item(value: object, *, paid_from: datetime, currency: str) -> HeldItem:
+    fields = Fields(value, _HELD_ITEM)
     return HeldItem(
         **_item(fields, currency),
         setup_fee_paid=fields.integer("setup_fee_paid", 0),
@@ -186,7 +215,7 @@ def _item(fields: Fields, currency: str) -> JSON:
     _same_currency(fields, currency)
     return {
         "product": fields.text("product"),
-        "type": fields.choice("type", ItemType, code="unknown_type"),
+        "type": fields.choice("type", _ITEM_TYPES, code="unknown_type"),
         "rank": fields.integer("rank") if "rank" in fields else 0,
         "quantity": fields.integer("quantity", 1),
         "unit_price": fields.integer("unit_price"),
@@ -201,23 +230,27 @@ def _payments(fields: Fields, *, paid_from: datetime) -> tuple[Paid, ...]:
     if "paid_parts" in fields:
         for key in ("paid_net", "paid_tax"):
             if key in fields:
-                raise ScenarioError("bad_value", "This stands in paid_parts already.", fields.path(key))
+                raise ScenarioError("bad_value", "This stands in paid_parts already.", key)
         return fields.parts("paid_parts", _paid)
     net, tax = fields.integer("paid_net", 0), fields.integer("paid_tax", 0)
     if net < 0 or tax < 0:
-        path = fields.path("paid_net" if net < 0 else "paid_tax")
-        raise ScenarioError("negative_amount", "What was paid is 0 or more.", path)
+        key = "paid_net" if net < 0 else "paid_tax"
+        raise ScenarioError("negative_amount", "What was paid is 0 or more.", key)
     return (Paid(net=net, tax=tax, start=paid_from),) if net or tax else ()
 
 
-def _paid(value: object, path: str) -> Paid:
-    fields = Fields(value, path, _PAID)
+def _paid(value: object) -> Paid:
+    fields = Fields(value, _PAID)
     return Paid(net=fields.integer("net"), tax=fields.integer("tax"), start=fields.instant("from"))
 
 
-def _discount(value: object, path: str, *, currency: str) -> Discount:
-    fields = Fields(value, path, _DISCOUNT)
+def _discount(value: object, *, currency: str) -> Discount:
+    fields = Fields(value, _DISCOUNT)
     _same_currency(fields, currency)
+    return _terms(fields)
+
+
+def _terms(fields: Fields) -> Discount:
     return Discount(
         code=fields.text("code"),
         percent=fields.decimal("percent") if "percent" in fields else None,
@@ -228,31 +261,31 @@ def _discount(value: object, path: str, *, currency: str) -> Discount:
     )
 
 
-def _product(value: object, path: str) -> str:
+def _product(value: object) -> str:
     if not isinstance(value, str):
-        raise ScenarioError("wrong_type", "This must be a text.", path)
+        raise ScenarioError("wrong_type", "This must be a text.")
     return value
 
 
-def _interval(value: object, path: str) -> Interval:
-    fields = Fields(value, path, _INTERVAL)
-    return Interval(unit=fields.choice("unit", Unit), count=fields.integer("count", 1))
+def _interval(value: object) -> Interval:
+    fields = Fields(value, _INTERVAL)
+    return Interval(unit=fields.choice("unit", _UNITS), count=fields.integer("count", 1))
 
 
-def _period(value: object, path: str) -> Period:
-    fields = Fields(value, path, _PERIOD)
+def _period(value: object) -> Period:
+    fields = Fields(value, _PERIOD)
     return Period(start=fields.instant("start"), end=fields.instant("end"))
 
 
 def _same_currency(fields: Fields, currency: str) -> None:
     if "currency" in fields and fields.text("currency") != currency:
-        raise ScenarioError("mixed_currency", f"All amounts are in {currency} here.", fields.path("currency"))
+        raise ScenarioError("mixed_currency", f"All amounts are in {currency} here.", "currency")
 
 
-def _line(value: object, path: str) -> Line:
-    fields = Fields(value, path, _LINE)
+def _line(value: object) -> Line:
+    fields = Fields(value, _LINE)
     return Line(
-        type=fields.choice("type", LineType),
+        type=fields.choice("type", _LINE_TYPES),
         product=fields.text("product"),
         quantity=fields.integer("quantity"),
         gross=fields.integer("gross"),
@@ -262,8 +295,8 @@ def _line(value: object, path: str) -> Line:
     )
 
 
-def _next_bill(value: object, path: str) -> NextBill:
-    fields = Fields(value, path, _NEXT_BILL)
+def _next_bill(value: object) -> NextBill:
+    fields = Fields(value, _NEXT_BILL)
     return NextBill(
         at=fields.instant("at"),
         net=fields.integer("net"),
@@ -290,7 +323,7 @@ def _membership_json(membership: HeldMembership, *, as_of: datetime) -> JSON:
             }
             for item in membership.items
         ],
-        "discount": _discount_json(membership.discount),
+        "discount": None if membership.discount is None else discount_to_json(membership.discount),
     }
 
 
@@ -313,19 +346,6 @@ def _payments_json(paid: Sequence[Paid], *, paid_from: datetime) -> JSON:
     if len(paid) == 1 and paid[0].start == paid_from and (paid[0].net or paid[0].tax):
         return {"paid_net": paid[0].net, "paid_tax": paid[0].tax}
     return {"paid_parts": [{"net": part.net, "tax": part.tax, "from": _time(part.start)} for part in paid]}
-
-
-def _discount_json(discount: Discount | None) -> JSON | None:
-    if discount is None:
-        return None
-    return {
-        "code": discount.code,
-        **({} if discount.percent is None else {"percent": f"{discount.percent:f}"}),
-        **({} if discount.amount is None else {"amount": discount.amount}),
-        "periods_left": discount.periods_left,
-        "products": list(discount.products) or None,
-        "setup_fee": discount.setup_fee,
-    }
 
 
 def _interval_json(interval: Interval) -> JSON:
@@ -360,4 +380,4 @@ def _next_bill_json(bill: NextBill) -> JSON:
 
 
 def _time(at: datetime) -> str:
-    return at.replace(tzinfo=None).isoformat() + "Z"
+    return f"{at.date().isoformat()}T{at.time().isoformat()}Z"

@@ -17,6 +17,7 @@ from products.pricing import (
     Interval,
     Kind,
     LineType,
+    Period,
     Policy,
     Quote,
     Scenario,
@@ -215,7 +216,9 @@ class Life:
         if period is None:
             return wallet
         parts = [part for item in self.membership.items if item.recurring for part in item.paid]
-        return wallet + sum((part.net + part.tax) * period.unused(as_of, since=part.start) for part in parts)
+        return wallet + sum(
+            (part.net + part.tax) * Period(part.start, period.end).unused(as_of) for part in parts
+        )
 
     def scenario(self, selection: Selection, *, as_of: datetime) -> Scenario:
         return Scenario(

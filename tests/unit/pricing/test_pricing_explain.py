@@ -76,7 +76,7 @@ def test_a_downgrade_says_when_it_starts_and_that_nothing_is_due():
 
 def test_a_credit_that_is_left_goes_to_the_wallet():
     assert sentences(EXAMPLES[5][0])[3:] == [
-        "Due today: nothing; -€184.52 is in your favour.",
+        "Due today: nothing; €184.52 goes to your wallet.",
         "Your wallet: €0.00 + €184.52 = €184.52.",
         "Next bill on 1 March 2026: Pro €90.00 - €90.00 from your wallet = €0.00.",
     ]
@@ -84,7 +84,7 @@ def test_a_credit_that_is_left_goes_to_the_wallet():
 
 def test_too_little_to_charge_is_said_to_come_with_the_next_bill():
     assert sentences(EXAMPLES[14][0])[2:] == [
-        "Due today: nothing; €0.29 is less than €0.50, the least that can be charged.",
+        "Due today: nothing; €0.29 is less than €0.50, the least that can be charged, and comes with the next bill.",
         "Your wallet: €0.00 - €0.29 = -€0.29.",
         "Next bill on 1 April 2026: Basic €30.00 + mail €0.60 = €30.60 + €0.29 still open = €30.89.",
     ]
@@ -101,10 +101,10 @@ def test_a_prorated_order_with_all_that_can_stand_on_it():
         on_upgrade=OnUpgrade.KEEP_RENEWAL_DATE,
     )
     assert sentences(scenario)[1:5] == [
-        "Pro: 1 × €90.00 × 20989/44640 = €42.32, for the 20,989 of 44,640 minutes left until 1 April 2026. "
-        "Code AMOUNT: €10.00 × 20989/44640 off the whole order, €4.23 of it here. Tax: 21 % of €38.09 = €8.00.",
-        "Extra disk: 2 × €5.00 × 20989/44640 = €4.70, for the 20,989 of 44,640 minutes left until 1 April 2026. "
-        "Code AMOUNT: €10.00 × 20989/44640 off the whole order, €0.47 of it here. Tax: 8.875 % of €4.23 = €0.38.",
+        "Pro: 1 × €90.00 × 20989/44640 = €42.32, for the 14 d 13 h 49 min of 31 days left until 1 April 2026. "
+        "Code AMOUNT: €10.00 × 20989/44640 = €4.70 off the whole order, €4.23 of it here. Tax: 21 % of €38.09 = €8.00.",
+        "Extra disk: 2 × €5.00 × 20989/44640 = €4.70, for the 14 d 13 h 49 min of 31 days left until 1 April 2026. "
+        "Code AMOUNT: €10.00 × 20989/44640 = €4.70 off the whole order, €0.47 of it here. Tax: 8.875 % of €4.23 = €0.38.",
         "design: 1 × €200.00 = €200.00, paid once.",
         "Setup fee for Extra disk: €25.00, paid once. Tax: 8.875 % of €25.00 = €2.22.",
     ]
@@ -119,9 +119,10 @@ def test_inclusive_prices_say_which_tax_they_contain():
     scenario = change(
         None, wanted("pro", 9000, tax_rate=Decimal(21)), code=percent("10"), prices_include_tax=True
     )
-    assert sentences(scenario)[1:3] == [
+    assert sentences(scenario)[1:4] == [
         "Pro: 1 × €90.00 = €90.00, for 17 March 2026 to 17 April 2026. Code PERCENT: 10 % of €90.00 = €9.00 off. "
         "Tax included: €81.00 × 21 / 121 = €14.06.",
+        "Code PERCENT stays for every bill.",
         "Due today: €81.00, €14.06 of it tax.",
     ]
 
