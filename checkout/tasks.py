@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from checkout.models import Order
 from checkout.operations import due
+from checkout.operations.alarm import sound_the_alarm
 from checkout.operations.bills import collect_bills, expire_overdue
 from checkout.operations.fulfil import fulfil
 from checkout.operations.pay import drop, give_up
@@ -51,6 +52,11 @@ def sweep_orders() -> int:
         found += 1
         drop(order=order, state=Order.State.CANCELLED, now=timezone.now())
     return found
+
+
+@shared_task
+def watch_paid_orders() -> None:
+    sound_the_alarm(now=timezone.now())
 
 
 @shared_task

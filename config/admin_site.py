@@ -13,6 +13,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse_lazy
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from taggit.models import Tag
 
@@ -54,8 +55,13 @@ def _attention() -> list[dict[str, Any]]:
     entries: list[tuple[Any, QuerySet[Any], str]] = [
         (
             _("Paid and not applied"),
-            Order.objects.open().filter(payment__state=Payment.State.PAID),
-            "state__exact=open&payment__state__exact=paid",
+            Order.objects.paid_not_applied(at=timezone.now()),
+            "look=paid_not_applied",
+        ),
+        (
+            _("Orders to hold against the gateway"),
+            Order.objects.suspicious(at=timezone.now()),
+            "look=suspicious",
         ),
         (
             _("Webhook events that failed"),

@@ -8,5 +8,5 @@ class NetworkConfig(AppConfig):
     label = "config"
 
     def ready(self) -> None:
-        # Importing registers the checks, and makes our Celery app the one that shared tasks use.
-        from config import celery, checks  # noqa: F401 -- see above
+        # Importing registers the checks and metrics, and makes our Celery app the one that shared tasks use.
+        from config import celery, checks, metrics  # noqa: F401 -- see above

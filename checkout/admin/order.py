@@ -1,11 +1,15 @@
+from typing import Any, ClassVar, cast
+
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from checkout.admin import compare
 from checkout.models import Order
-from memberships.admin.membership import MembershipAdmin
-from products.admin.base import NOTHING, Admin, DateRange, Inline, ReadOnly, display, state_badge
+from checkout.models.order import OrderQuerySet
+from products.admin.base import NOTHING, Admin, DateRange, Inline, ReadOnly, action, display, state_badge
 from products.money_display import format_money
 
 COLOURS = {
@@ -16,19 +20,55 @@ COLOURS = {
 }
 
 
+class ToLookAt(admin.SimpleListFilter):
+    """Orders that a person should look at."""
+
+    title = _("to look at")
+    parameter_name = "look"
+
+    def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, Any]]:
+        return [
+            ("paid_not_applied", _("paid and not applied")),
+            ("suspicious", _("to hold against the gateway")),
+        ]
+
+    def queryset(self, _request: HttpRequest, orders: QuerySet[Order]) -> QuerySet[Order]:
+        found = cast("OrderQuerySet", orders)
+        match self.value():
+            case "paid_not_applied":
+                return found.paid_not_applied(at=timezone.now())
+            case "suspicious":
+                return found.suspicious(at=timezone.now())
+            case _:
+                return orders
+
+
 @admin.register(Order)
 class OrderAdmin(ReadOnly, Admin[Order]):
     list_display = ("created_at", "headline", "membership", "amount", "state_label", "settled_at")
     list_display_links = ("created_at", "headline")
-    list_filter = ("state", "payment__state", ("created_at", DateRange))
+    list_filter = (ToLookAt, "state", "payment__state", ("created_at", DateRange))
     search_fields = ("uid", "membership__customer__user__email")
     fields = (
         *("headline", "membership", "amount", "state_label", "created_at", "expires_at", "settled_at"),
         *("payment", "quote", "placed_by", "uid"),
     )
     readonly_fields = fields
+    actions_detail: ClassVar[tuple[str, ...]] = ("compare",)
 
     state_label = state_badge(COLOURS)
+
+    def has_compare_permission(self, request: HttpRequest, _object_id: str | None = None) -> bool:
+        return request.user.has_perm("checkout.change_order")
+
+    @action(
+        description=_("Stripe says / we say"),
+        url_path="compare",
+        permissions=["compare"],
+        icon="compare_arrows",
+    )
+    def compare(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return compare.page(self, request, object_id)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
         return (
@@ -59,6 +99,3 @@ class OrderInline(ReadOnly, Inline[Order]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
         return super().get_queryset(request).select_related("payment")
-
-
-MembershipAdmin.inlines = (*MembershipAdmin.inlines, OrderInline)

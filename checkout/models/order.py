@@ -1,5 +1,5 @@
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.conf import settings
@@ -8,8 +8,12 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from checkout.models.quote import Quote
-from memberships.models import Membership, Payment
+from memberships.models import Attempt, Membership, Payment, Refund
 from memberships.story import headline
+
+SOON = timedelta(minutes=2)  # work that is queued is done within this
+LONG = timedelta(hours=2)  # pages expire and banks have answered by then
+WEEKS = timedelta(days=14)
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
@@ -22,6 +26,33 @@ class OrderQuerySet(models.QuerySet["Order"]):
     def overdue(self, *, at: datetime) -> Self:
         """Open orders that have waited for money longer than they may."""
         return self.open().filter(expires_at__lte=at)
+
+    def paid_not_applied(self, *, at: datetime) -> Self:
+        """Orders whose money has been here for longer than carrying them out takes: an alarm."""
+        return self.filter(payment__state=Payment.State.PAID, payment__settled_at__lt=at - SOON).exclude(
+            state__in=[Order.State.FULFILLED, Order.State.CREDITED, Order.State.UNDONE]
+        )
+
+    def suspicious(self, *, at: datetime) -> Self:
+        """Orders to hold against the gateway: paid and not applied, paid otherwise than was asked, or with a try or a
+        refund that has been without an answer for too long or that failed."""
+        late_tries = Attempt.objects.filter(
+            started_at__lt=at - LONG, state__in=[Attempt.State.STARTED, Attempt.State.WAITING]
+        ).exclude(method=Attempt.Method.BANK_TRANSFER)
+        other_amounts = Attempt.objects.filter(
+            state=Attempt.State.SUCCEEDED, payment__state=Payment.State.CLOSED
+        )
+        late_refunds = Refund.objects.filter(
+            created_at__lt=at - LONG, state__in=[Refund.State.STARTED, Refund.State.PENDING]
+        )
+        failed_refunds = Refund.objects.filter(state=Refund.State.FAILED, settled_at__gt=at - WEEKS)
+        payments = [
+            rows.values("payment") for rows in (late_tries, other_amounts, late_refunds, failed_refunds)
+        ]
+        return self.filter(
+            Q(pk__in=Order.objects.paid_not_applied(at=at).values("pk"))
+            | Q(payment__in=payments[0].union(*payments[1:]))
+        )
 
 
 class Order(models.Model):

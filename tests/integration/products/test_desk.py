@@ -114,6 +114,7 @@ def test_the_first_page_counts_what_needs_a_look(desk, members):
     counts = {str(entry["title"]): entry["rows"].count() for entry in answer.context["attention"]}
     assert counts == {
         "Paid and not applied": 0,
+        "Orders to hold against the gateway": 0,
         "Webhook events that failed": 1,
         "Memberships with an overdue payment": 0,
         "Sites that need attention": 0,
