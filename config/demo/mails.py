@@ -4,28 +4,29 @@ import email
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
+from typing import cast
 
 from csp.decorators import csp_replace
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 SEPARATOR = b"-" * 79 + b"\n"
 
 
 def inbox(request: HttpRequest) -> HttpResponse:
-    """The list of mails, and the text of the one asked for with `?mail=`."""
+    """The mail asked for with `?mail=`, and the list of all."""
     mails = _mails()
-    chosen = _chosen(request, mails) if "mail" in request.GET else None
     rows = [
         {"number": number, "to": mail["To"], "subject": mail["Subject"], "date": mail["Date"]}
         for number, mail in sorted(mails.items(), reverse=True)
     ]
-    body = chosen.get_body(("plain",)) if chosen else None
-    context = {"mails": rows, "chosen": request.GET.get("mail"), "text": body.get_content() if body else ""}
+    context = {"mails": rows, "chosen": _shown(request, mails) if "mail" in request.GET else None}
     return render(request, "pages/demo_mails.html", context)
 
 
+@xframe_options_sameorigin
 @csp_replace(
     {
         "default-src": ["'none'"],
@@ -40,6 +41,34 @@ def body(request: HttpRequest) -> HttpResponse:
     if part is None:
         raise Http404("This mail has no HTML.")
     return HttpResponse(part.get_content())
+
+
+def attachment(request: HttpRequest) -> HttpResponse:
+    """The file `?file=` of a mail, counted from 0."""
+    files = list(_chosen(request, _mails()).iter_attachments())
+    number = request.GET.get("file", "")
+    if not number.isdecimal() or int(number) >= len(files):
+        raise Http404("There is no such file.")
+    file = files[int(number)]
+    return HttpResponse(
+        cast("bytes", file.get_payload(decode=True)),
+        content_type=file.get_content_type(),
+        headers={"Content-Disposition": f'attachment; filename="{file.get_filename()}"'},
+    )
+
+
+def _shown(request: HttpRequest, mails: dict[int, EmailMessage]) -> dict[str, object]:
+    mail = _chosen(request, mails)
+    text = mail.get_body(("plain",))
+    return {
+        "number": request.GET["mail"],
+        "subject": mail["Subject"],
+        "to": mail["To"],
+        "date": mail["Date"],
+        "text": text.get_content() if text else "",
+        "has_html": mail.get_body(("html",)) is not None,
+        "files": [part.get_filename() for part in mail.iter_attachments()],
+    }
 
 
 def _mails() -> dict[int, EmailMessage]:
