@@ -1,7 +1,5 @@
-from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal
-from typing import Any, Self
+from typing import Self
 
 from django.db import models
 from django.db.models import Q
@@ -78,7 +76,7 @@ class DiscountUse(models.Model):
     @property
     def granted(self) -> pricing.Discount:
         """The discount as it stands now."""
-        return discount_from(self.terms)
+        return pricing.discount_from_json(self.terms)
 
     def go_on(self, *, periods_left: int | None, now: datetime) -> None:
         """Be in force with so many full-price periods left: None is for ever, with 0 it has ended. The caller has
@@ -94,16 +92,3 @@ class DiscountUse(models.Model):
         """Be in force no longer. The caller has locked the membership."""
         self.state, self.settled_at = self.State.ENDED, now
         self.save(update_fields=["terms", "state", "settled_at"])
-
-
-def discount_from(terms: Mapping[str, Any]) -> pricing.Discount:
-    """The kernel's discount from its JSON."""
-    percent = terms.get("percent")
-    return pricing.Discount(
-        code=terms["code"],
-        percent=None if percent is None else Decimal(percent),
-        amount=terms.get("amount"),
-        periods_left=terms["periods_left"],
-        products=tuple(terms["products"] or ()),
-        setup_fee=terms["setup_fee"],
-    )

@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce, JSONObject
 
 from memberships.billing.choose import gateway
 from memberships.models import Customer, DiscountUse, Membership, MembershipItem
-from memberships.models.discount_use import discount_from
+from memberships.models.item import MembershipItemQuerySet
 from memberships.models.membership import MembershipQuerySet
 from memberships.operations.picks import Pick
 from memberships.operations.tax import amount_for, rate_for
@@ -61,12 +61,38 @@ def with_terms(memberships: MembershipQuerySet) -> MembershipQuerySet:
 def terms_of(membership: Membership) -> Terms:
     """Read the live items, what was paid for each in the running period, the wallet and the discount in force: two
     queries, or one when `membership` came from `with_terms()`."""
+    return terms_of_all([membership])[membership.pk]
+
+
+def terms_of_all(memberships: Sequence[Membership]) -> dict[int, Terms]:
+    """The terms of each of `memberships`, by id, in as many queries as those of one."""
+    items: dict[int, list[MembershipItem]] = defaultdict(list)
+    for item in _live_items(memberships):
+        items[item.membership_id].append(item)
+    read: dict[int, Any] = {membership.pk: membership for membership in memberships}
+    unread = [pk for pk, membership in read.items() if not hasattr(membership, "discount_terms")]
+    if unread:
+        read |= with_terms(Membership.objects.filter(pk__in=unread)).in_bulk()
+    return {
+        membership.pk: Terms(
+            membership=membership,
+            items=items[membership.pk],
+            wallet=read[membership.pk].wallet,
+            discount=_in_force(read[membership.pk]),
+        )
+        for membership in memberships
+    }
+
+
+def _live_items(memberships: Sequence[Membership]) -> MembershipItemQuerySet:
+    """With `paid_lines`: what each line says that was paid for the item in the running period."""
     lines_of_this_period = Q(
-        invoice_lines__covers_end=membership.period_end,
-        invoice_lines__covers_start__gte=membership.period_start,
+        invoice_lines__covers_end=F("membership__period_end"),
+        invoice_lines__covers_start__gte=F("membership__period_start"),
     )
-    items = (
-        membership.items.live()
+    return (
+        MembershipItem.objects.live()
+        .filter(membership__in=memberships)
         .select_related("product__group", "product__tax_rate", "price")
         .annotate(
             paid_lines=Coalesce(
@@ -76,22 +102,17 @@ def terms_of(membership: Membership) -> Terms:
                         tax=F("invoice_lines__tax"),
                         start=F("invoice_lines__covers_start"),
                     ),
-                    filter=lines_of_this_period if membership.period_end else Q(pk=None),
+                    filter=lines_of_this_period,
                 ),
                 Value([], output_field=JSONBAgg(F("id")).output_field),
             )
         )
         .order_by("id")
     )
-    read: Any = membership
-    if not hasattr(membership, "discount_terms"):
-        read = with_terms(Membership.objects.all()).get(pk=membership.pk)
-    return Terms(
-        membership=membership,
-        items=list(items),
-        wallet=read.wallet,
-        discount=None if read.discount_terms is None else discount_from(read.discount_terms),
-    )
+
+
+def _in_force(read: Any) -> pricing.Discount | None:
+    return None if read.discount_terms is None else pricing.discount_from_json(read.discount_terms)
 
 
 def scenario(
