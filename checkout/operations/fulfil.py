@@ -9,7 +9,7 @@ from django.db import transaction
 
 from checkout.models import Order
 from checkout.operations.quote import QuoteBroken, picks_of, reprice
-from memberships.models import Membership, Payment, ScheduledChange, WalletEntry
+from memberships.models import Attempt, Membership, Payment, ScheduledChange, WalletEntry
 from memberships.notices import notify
 from memberships.operations.apply_change import apply_change
 from memberships.operations.discounts import release
@@ -25,7 +25,7 @@ def fulfil(*, order: Order, now: datetime) -> Order:
 
     Money that arrives after the membership has moved on, or after the order was closed, becomes wallet credit, and so
     does that of a quote which no longer gives its price: it is never lost and never buys something else than what was
-    confirmed.
+    confirmed. The same goes for money of another amount than was asked for, which is in the wallet already.
     """
     with transaction.atomic():
         membership = (
@@ -38,6 +38,10 @@ def fulfil(*, order: Order, now: datetime) -> Order:
             .select_related("quote", "payment", "placed_by")
             .get(pk=order.pk)
         )
+        if order.state == Order.State.OPEN and paid_otherwise(order):
+            _bill_anew(order, membership, now)
+            _settle(order, Order.State.CANCELLED, now)
+            return order
         paid = order.payment is None or order.payment.state == Payment.State.PAID
         if not paid or order.state in {Order.State.FULFILLED, Order.State.CREDITED, Order.State.UNDONE}:
             return order
@@ -54,6 +58,18 @@ def fulfil(*, order: Order, now: datetime) -> Order:
 def reference_of(order: Order) -> str:
     """How invoice, wallet entries, transition and mail name the order that caused them."""
     return f"order-{order.uid}"
+
+
+def paid_otherwise(order: Order) -> int:
+    """The money that closed the payment because another amount was asked for, and that is in the wallet since; in minor
+    units, zero when there is none."""
+    if order.payment is None or order.payment.state != Payment.State.CLOSED:
+        return 0
+    paid = order.payment.attempts.filter(state=Attempt.State.SUCCEEDED).values_list("uid", flat=True)
+    entries = WalletEntry.objects.of(order.membership).filter(
+        reason=WalletEntry.Reason.MISMATCH, reference__in=[f"attempt-{uid}" for uid in paid]
+    )
+    return entries.balance()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,10 +141,15 @@ def _credit(order: Order, membership: Membership, now: datetime) -> None:
     )
     membership.revision += 1
     membership.save(update_fields=["revision"])
-    if order.kind == pricing.Kind.RENEWAL and membership.state == Membership.State.PAST_DUE:
-        membership.move(Membership.State.ACTIVE, now=now, reason="credited")  # billed anew, from the wallet
+    _bill_anew(order, membership, now)
     _settle(order, Order.State.CREDITED, now)
     notify(membership, "payment_credited", reference=reference_of(order), now=now)
+
+
+def _bill_anew(order: Order, membership: Membership, now: datetime) -> None:
+    """An overdue membership whose money is in the wallet is not overdue: the next run bills it from there."""
+    if order.kind == pricing.Kind.RENEWAL and membership.state == Membership.State.PAST_DUE:
+        membership.move(Membership.State.ACTIVE, now=now, reason="credited")
 
 
 def _settle(order: Order, state: str, now: datetime) -> None:

@@ -37,11 +37,12 @@ def give_up(*, order: Order, state: Order.State, now: datetime) -> Order:
     """
     if order.payment is not None:
         close_payment(payment=order.payment, now=now)
-    return drop(order=fulfil(order=order, now=now), state=state, now=now)
+    return drop(order=order, state=state, now=now)
 
 
 def drop(*, order: Order, state: Order.State, now: datetime) -> Order:
-    """Settle an open order whose payment was closed unpaid. Any other is left alone."""
+    """Settle an open order whose payment was closed unpaid. If it turns out to be paid, it is fulfilled."""
+    order = fulfil(order=order, now=now)
     if order.state == Order.State.OPEN:
         with transaction.atomic():
             unpaid = Order.objects.open().filter(pk=order.pk, payment__state=Payment.State.CLOSED)

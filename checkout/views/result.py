@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
 from checkout.models import Order
-from checkout.operations.fulfil import reference_of
+from checkout.operations.fulfil import paid_otherwise, reference_of
 from checkout.operations.pay import give_up, reconcile
 from checkout.operations.undo import undo_reference_of
 from checkout.views.owned import order_for, signed_in
@@ -104,7 +104,11 @@ def _up_to_date(request: HttpRequest, uid: UUID) -> dict[str, object]:
         return {**context, **_done(order), "undo": undo_offer(order, now=timezone.now())}
     if order.state == Order.State.UNDONE:
         return {**context, **_undone(order)}
-    return context
+    credited = paid_otherwise(order)
+    return {
+        **context,
+        "paid_otherwise": format_money(credited, order.membership.currency) if credited else "",
+    }
 
 
 def title_of(order: Order) -> str:
