@@ -15,7 +15,7 @@ SHOWN = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One line. A mail has a `state` and leads to its page."""
+    """One line. A mail has an `icon` (of Unfold's) and a `state`, and leads to its page."""
 
     at: datetime
     what: str
@@ -23,6 +23,7 @@ class Entry:
     reference: str
     actor: User | None
     link: str = ""
+    icon: str = ""
     state: str = ""
 
 
@@ -49,5 +50,6 @@ def _was_told(row: Notice) -> Entry:
         reference=row.reference,
         actor=row.actor,
         link=reverse("admin:memberships_notice_change", args=[row.pk]),
+        icon="mail",
         state=state_badge_of(row),
     )
