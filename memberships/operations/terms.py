@@ -66,10 +66,11 @@ def terms_of(membership: Membership) -> Terms:
 
 def terms_of_all(memberships: Sequence[Membership]) -> dict[int, Terms]:
     """The terms of each of `memberships`, by id, in as many queries as those of one."""
+    read: dict[int, Any] = {membership.pk: membership for membership in memberships}
     items: dict[int, list[MembershipItem]] = defaultdict(list)
     for item in _live_items(memberships):
+        item.membership = read[item.membership_id]
         items[item.membership_id].append(item)
-    read: dict[int, Any] = {membership.pk: membership for membership in memberships}
     unread = [pk for pk, membership in read.items() if not hasattr(membership, "discount_terms")]
     if unread:
         read |= with_terms(Membership.objects.filter(pk__in=unread)).in_bulk()
