@@ -1,6 +1,6 @@
 """What customers are told by mail: every kind there is, and how one is written down. `memberships.mails` sends them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop
 
 from accounts.models import User
 from memberships.models import Attempt, Membership, Notice, Payment
-from memberships.signals import notice_written
+from memberships.signals import notice_written, notices_written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,12 +136,27 @@ def notify(
     Telling the same `kind` of it again is refused by the database. Raises ValueError for a kind that is not in `KINDS`,
     and for facts that the kind needs and did not get; datetimes among them are written as ISO 8601.
     """
+    notice = draft(membership, kind, reference=reference, now=now, facts=facts)
+    notice.save(force_insert=True)
+    _tell(notice)
+    return notice
+
+
+def draft(
+    membership: Membership,
+    kind: str,
+    *,
+    reference: str,
+    now: datetime,
+    facts: Mapping[str, Any] | None = None,
+) -> Notice:
+    """The notice that `notify` would write down. Raises what it raises."""
     given = dict(facts or {})
     if kind not in KINDS:
         raise ValueError(f"There is no mail {kind!r}.")
     if missing := KINDS[kind].needs - given.keys():
         raise ValueError(f"The mail {kind!r} needs the facts {', '.join(sorted(missing))}.")
-    notice = Notice.objects.create(
+    return Notice(
         membership=membership,
         kind=kind,
         reference=reference,
@@ -150,8 +165,12 @@ def notify(
         created_at=now,
         next_try_at=now,
     )
-    _tell(notice)
-    return notice
+
+
+def notify_all(drafts: Iterable[Notice]) -> None:
+    """Write down what many customers are to be told, as `notify` does for one: one statement, and one task for all."""
+    written = [notice.pk for notice in Notice.objects.bulk_create(drafts)]
+    transaction.on_commit(partial(notices_written.send_robust, Notice, notice_ids=written))
 
 
 class AlreadyOnItsWay(Exception):

@@ -13,3 +13,4 @@ entitlements_changed = (
     Signal()
 )  # membership_id: int, now: datetime -- items or state changed: sites must follow
 notice_written = Signal()  # notice_id: int -- a mail is waiting to be sent
+notices_written = Signal()  # notice_ids: list[int] -- many are

@@ -149,6 +149,16 @@ def deliver_notice(*, notice_id: int) -> None:
 
 
 @shared_task
+def deliver_notices(*, notice_ids: list[int]) -> None:
+    """Send many mails. One that cannot be sent is left to the sweep, like all after which the worker died."""
+    for notice_id in notice_ids:
+        try:
+            send_notice(notice_id=notice_id, now=timezone.now())
+        except Exception:
+            log.exception("notice %s could not be sent", notice_id)
+
+
+@shared_task
 def sweep_notices() -> int:
     """Send the mails whose task was lost, and those that a mail server did not take before. Answers how many."""
     left = Notice.objects.filter(next_try_at__lte=timezone.now() - LEFT_BEHIND).values_list("pk", flat=True)[

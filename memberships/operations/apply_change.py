@@ -19,7 +19,7 @@ from memberships.models import (
     WalletEntry,
 )
 from memberships.operations.discounts import release, reserved_for, settle_discount
-from memberships.operations.invoicing import issue_invoice
+from memberships.operations.invoicing import draft_invoice, issue
 from memberships.operations.picks import Pick
 from memberships.operations.terms import Terms, terms_of
 from memberships.signals import entitlements_changed
@@ -112,11 +112,13 @@ def _apply_now(
     charged = _replace_items(terms, after, picks, given_back=given_back, at=at)
     invoice = None
     if price.lines:
-        invoice = issue_invoice(
+        draft = draft_invoice(
             membership=membership, kind=price.kind, came_from=came_from, went_to=went_to, price=price,
             charged=charged, credited=credited, explanations=explanations, payment=payment, reference=reference,
             as_of=at, now=now,
         )  # fmt: skip
+        issue([draft], now=now)
+        invoice = draft.invoice
     _move_wallet(membership, price, reference=reference, actor=actor, now=now)
     settle_discount(membership=membership, entered=entered, after=after.discount, now=now)
     move_period(membership, after)

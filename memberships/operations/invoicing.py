@@ -1,6 +1,7 @@
 """Issue invoices and credit notes: numbered without gaps per year, lines exactly as priced, never changed again."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
@@ -16,13 +17,21 @@ from memberships.parties import buyer, seller
 from products import pricing
 from products.pricing.corrections import Part, explain_taking_back, take_back
 
-NEXT_NUMBER = """
-    INSERT INTO memberships_invoicecounter AS counter (year, last) VALUES (%s, 1)
-    ON CONFLICT (year) DO UPDATE SET last = counter.last + 1 RETURNING last
+NEXT_NUMBERS = """
+    INSERT INTO memberships_invoicecounter AS counter (year, last) VALUES (%s, %s)
+    ON CONFLICT (year) DO UPDATE SET last = counter.last + excluded.last RETURNING last
 """
 
 
-def issue_invoice(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """An invoice that is complete but for its number, and its lines. Nothing of it is written down yet."""
+
+    invoice: Invoice
+    lines: Sequence[InvoiceLine]
+
+
+def draft_invoice(
     *,
     membership: Membership,
     kind: str,
@@ -36,9 +45,8 @@ def issue_invoice(
     reference: str,
     as_of: datetime,
     now: datetime,
-) -> Invoice:
-    """Write down `price`, as it was at `as_of`, as a bill issued `now`; below zero it is a credit note. Call it inside
-    the transaction that applies the change.
+) -> Draft:
+    """`price`, as it was at `as_of`, as a bill that is issued `now`; below zero it is a credit note.
 
     `charged` and `credited` are the membership items by product code that charges and credits belong to; `explanations`
     holds per language one sentence a line, in the order of the lines.
@@ -46,8 +54,7 @@ def issue_invoice(
     customer = membership.customer
     with translation.override(customer.user.language or settings.LANGUAGE_CODE):
         sold_by, sold_to = seller(), buyer(customer)
-    invoice = Invoice.objects.create(
-        number=_next_number(now),
+    invoice = Invoice(
         type=_type_of(price.total),
         membership=membership,
         payment=payment,
@@ -69,7 +76,7 @@ def issue_invoice(
         issued_at=now,
     )
     sold_at = {item.product: item.tax_rate for item in price.now_items}
-    InvoiceLine.objects.bulk_create(
+    lines = [
         _line(
             invoice,
             line,
@@ -80,8 +87,17 @@ def issue_invoice(
             as_of=as_of,
         )
         for number, line in enumerate(price.lines)
-    )
-    return invoice
+    ]
+    return Draft(invoice=invoice, lines=lines)
+
+
+def issue(drafts: Sequence[Draft], *, now: datetime) -> None:
+    """Number `drafts` and write them down, in three statements. Call it inside the transaction that applies the
+    changes, and late: until that is over nobody else gets a number."""
+    for number, draft in zip(_numbers(now, len(drafts)), drafts, strict=True):
+        draft.invoice.number = number
+    Invoice.objects.bulk_create([draft.invoice for draft in drafts])
+    InvoiceLine.objects.bulk_create([line for draft in drafts for line in draft.lines])
 
 
 def issue_credit_note(
@@ -107,7 +123,7 @@ def issue_credit_note(
     lines, left = _what_is_left(invoice)
     whole, parts = sum(part.total for part in left), take_back(left, refund_total)
     note = Invoice.objects.create(
-        number=_next_number(now),
+        number=_numbers(now, 1)[0],
         type=_type_of(-refund_total),
         corrects=invoice,
         membership=invoice.membership,
@@ -236,10 +252,11 @@ def _type_of(total: int) -> Invoice.Type:
     return Invoice.Type.CREDIT_NOTE if total < 0 else Invoice.Type.INVOICE
 
 
-def _next_number(now: datetime) -> str:
-    """The next number of the year that it is in the network's time zone. Other issuers of the year wait until this
+def _numbers(now: datetime, count: int) -> list[str]:
+    """The next numbers of the year that it is in the network's time zone. Other issuers of the year wait until this
     transaction is over: one that is rolled back leaves no gap."""
     year = timezone.localtime(now, timezone.get_default_timezone()).year
     with connection.cursor() as cursor:
-        cursor.execute(NEXT_NUMBER, [year])
-        return f"{year}-{cursor.fetchone()[0]:05d}"
+        cursor.execute(NEXT_NUMBERS, [year, count])
+        last = cursor.fetchone()[0]
+    return [f"{year}-{number:05d}" for number in range(last - count + 1, last + 1)]
