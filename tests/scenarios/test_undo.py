@@ -28,13 +28,13 @@ APRIL_1 = datetime(2026, 4, 1, tzinfo=UTC)
 
 
 @pytest.fixture
-def alice(world, catalogue) -> Membership:
+def alice(world, catalogue):
     """Member of Premium (30.00) for the whole of March 2026, with a saved card."""
     return world.signs_up("alice", catalogue.premium, now=MARCH_1)
 
 
 @pytest.fixture
-def upgraded(world, catalogue, alice) -> Order:
+def upgraded(world, catalogue, alice):
     """Alice's upgrade to Business on 17 March, for 75.48."""
     return world.pays(world.orders(alice, catalogue.business, now=MARCH_17), now=MARCH_17)
 
