@@ -49,11 +49,12 @@ def takes(world, alice):
 
     def takes(amount: int) -> Order:
         order = Order.objects.open().select_related("payment").get()
-        asked = order.payment.amount
-        Payment.objects.filter(pk=order.payment_id).update(amount=amount)
+        payment = Payment.objects.get(order=order)
+        asked = payment.amount
+        Payment.objects.filter(pk=payment.pk).update(amount=amount)
         order.payment.refresh_from_db()
         world.gateway.pay(world.opens_the_page(order, now=APRIL_2).gateway_ref)
-        Payment.objects.filter(pk=order.payment_id).update(amount=asked)
+        Payment.objects.filter(pk=payment.pk).update(amount=asked)
         return Order.objects.select_related("payment").get(pk=order.pk)
 
     return takes

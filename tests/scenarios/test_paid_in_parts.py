@@ -10,7 +10,7 @@ from checkout.models import Order
 from checkout.operations.books import what_is_wrong
 from checkout.operations.pay import reconcile
 from checkout.operations.transfer import await_transfer
-from memberships.models import InvoiceLine, Membership
+from memberships.models import InvoiceLine, Membership, Payment
 from memberships.operations.refunds import refund
 from memberships.operations.transfers import record_receipt, transfer_instructions
 from tests.factories.catalogue import Catalogue, discount
@@ -67,15 +67,16 @@ def test_a_renewal_that_is_transferred_in_two_parts_continues_where_the_period_e
     world.walk(APRIL_1, APRIL_3)
     assert world.fresh(alice).state == "past_due"
     order = await_transfer(order=Order.objects.open().select_related("payment").get(), now=APRIL_3)
+    payment = Payment.objects.get(order=order)
 
     def arrives(amount: int, *, now: datetime) -> tuple[str, str, int]:
         """Staff enter it: how the order and the membership then stand, and what is still missing."""
         record_receipt(
-            payment=order.payment, amount=amount, received_at=now, bank_reference=f"NL-{amount}", actor=staff,
+            payment=payment, amount=amount, received_at=now, bank_reference=f"NL-{amount}", actor=staff,
             now=now,
         )  # fmt: skip
         state = reconcile(order=order, now=now).state
-        return state, world.fresh(alice).state, transfer_instructions(order.payment).amount
+        return state, world.fresh(alice).state, transfer_instructions(payment).amount
 
     assert arrives(1200, now=APRIL_6) == ("open", "past_due", 1800)
     assert arrives(1800, now=APRIL_9) == ("fulfilled", "active", 0)

@@ -52,6 +52,7 @@ def test_a_renewal_that_died_before_the_charge_is_charged_by_the_sweep_and_by_no
         with pytest.raises(ZeroDivisionError):
             renew(membership_id=alice.pk, now=APRIL_1)
     order = renew(membership_id=alice.pk, now=APRIL_1)
+    assert order is not None
     assert (order.state, world.gateway.state()["charges"]["succeeded"]) == ("open", 1)
     reconcile(order=order, now=APRIL_1)
     assert (Order.objects.get(kind="renewal").state, world.fresh(alice).period_start) == (

@@ -143,6 +143,7 @@ def test_a_bill_that_cannot_be_closed_leaves_everything_as_it_was(home, world, o
 def gone(world, alice):
     """Alice cancelled; it is 20 April."""
     change = cancel_at_period_end(membership=alice, actor=None, reason="", now=MARCH_17)
+    assert change is not None
     carry_out_cancellation(membership=alice, change=change, now=APRIL_1)
     with time_machine.travel(datetime(2026, 4, 20, tzinfo=UTC), tick=False):
         yield world.fresh(alice)

@@ -5,10 +5,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from memberships import tasks
 from memberships.mails.letter import Letter, letter_of
 from memberships.models import Membership, Notice, PaymentMethod, ScheduledChange
+from memberships.notices import notify
 from memberships.operations import reminders
 from memberships.operations.keep_plan import keep_plan
 from memberships.operations.lifecycle import cancel_at_period_end
@@ -190,7 +192,7 @@ class TestCards:
 def test_the_task_finds_writes_and_leads_to_a_mail(world, catalogue, alice, monkeypatch):
     world.orders(alice, catalogue.free, now=MARCH_17)
     now = days_before(APRIL_1, 7)
-    monkeypatch.setattr(tasks.timezone, "now", lambda: now)
+    monkeypatch.setattr(timezone, "now", lambda: now)
     monkeypatch.setattr(tasks.write_reminders, "enqueue", tasks.write_reminders)
     tasks.queue_reminders()
     tasks.queue_reminders()
@@ -209,7 +211,6 @@ def test_two_runs_at_once_tell_once(world, catalogue, alice, monkeypatch):
 def test_one_in_trouble_keeps_nobody_else_waiting(world, catalogue, alice, monkeypatch):
     for membership in (alice, world.signs_up("bob", catalogue.premium, now=MARCH_1)):
         world.orders(membership, catalogue.free, now=MARCH_17)
-    notify = reminders.notify
 
     def refuse_alice(membership, *args, **kwargs):
         if membership == alice:
