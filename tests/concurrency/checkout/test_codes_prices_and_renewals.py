@@ -1,6 +1,9 @@
 """Two at the same moment want the last use of a code, or a price that is being edited, or a period that is ending."""
 
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
 
 import pytest
 
@@ -36,6 +39,11 @@ def orders(results) -> list[Order]:
     return [result for result in results if isinstance(result, Order)]
 
 
+def _each(ways: Sequence[Callable[[], Any]]) -> Callable[[int], Any]:
+    """Work for `at_once`: each thread goes its own way."""
+    return lambda number: ways[number]()
+
+
 def test_the_last_use_of_a_code_is_taken_once(world, catalogue):
     discount("LAST", percent=10, most_uses=1)
     members = [world.signs_up(f"member-{n}", catalogue.free, now=MARCH_1) for n in range(4)]
@@ -66,14 +74,11 @@ def test_a_use_given_back_while_another_asks_for_it_is_counted_once(world, catal
     other = world.quote(members[1], catalogue.premium, now=MARCH_17, code="LAST")
     held = world.orders(members[0], catalogue.premium, now=MARCH_17, code="LAST")
 
-    results = at_once(
-        2,
-        lambda n: (
-            give_up(order=held, state=Order.State.CANCELLED, now=MARCH_17)
-            if n == 0
-            else confirm(quote=other, user=members[1].customer.user, now=MARCH_17)
-        ),
+    ways = (
+        partial(give_up, order=held, state=Order.State.CANCELLED, now=MARCH_17),
+        partial(confirm, quote=other, user=members[1].customer.user, now=MARCH_17),
     )
+    results = at_once(2, _each(ways))
 
     assert results[0].state == "cancelled"
     assert reasons(results) in ([], ["code_used_up"])
@@ -85,14 +90,11 @@ def test_a_price_edited_while_it_is_confirmed_is_charged_as_shown_or_not_at_all(
     for n in range(ROUNDS):
         quote = world.quote(alice, catalogue.business, now=MARCH_17)
         amount = 9000 + 100 * (n + 1)
-        confirmed, price = at_once(
-            2,
-            lambda k, quote=quote, price=price, amount=amount: (
-                confirm(quote=quote, user=alice.customer.user, now=MARCH_17)
-                if k == 0
-                else revise_price(price=price, amount=amount, setup_fee=0, trial_days=0, now=MARCH_17)
-            ),
+        ways = (
+            partial(confirm, quote=quote, user=alice.customer.user, now=MARCH_17),
+            partial(revise_price, price=price, amount=amount, setup_fee=0, trial_days=0, now=MARCH_17),
         )
+        confirmed, price = at_once(2, _each(ways))
         if isinstance(confirmed, Order):
             assert confirmed.payment.amount == quote.price.due_now
             give_up(order=confirmed, state=Order.State.CANCELLED, now=MARCH_17)
@@ -106,14 +108,11 @@ def test_a_change_confirmed_while_the_period_is_renewed_ends_in_one_of_the_two(w
     for n in range(ROUNDS):
         member = world.signs_up(f"member-{n}", catalogue.premium, now=MARCH_1)
         quote = world.quote(member, catalogue.business, now=LAST_MOMENT)
-        confirmed, _renewed = at_once(
-            2,
-            lambda k, quote=quote, member=member: (
-                confirm(quote=quote, user=member.customer.user, now=LAST_MOMENT)
-                if k == 0
-                else renew(membership_id=member.pk, now=APRIL_1)
-            ),
+        ways = (
+            partial(confirm, quote=quote, user=member.customer.user, now=LAST_MOMENT),
+            partial(renew, membership_id=member.pk, now=APRIL_1),
         )
+        confirmed, _renewed = at_once(2, _each(ways))
         renew(membership_id=member.pk, now=APRIL_1)
 
         member = world.fresh(member)
