@@ -12,6 +12,8 @@ from accounts.models import User
 from memberships.mails.sending import send_notice
 from memberships.models import Membership, Notice
 from memberships.notices import KINDS, AlreadyOnItsWay, notify_again
+from tests.factories.catalogue import Catalogue
+from tests.factories.world import World
 
 MARCH_1 = datetime(2026, 3, 1, tzinfo=UTC)
 LIST = "/admin/memberships/notice/"
@@ -19,7 +21,7 @@ ALL = f"{LIST}all/"
 
 
 @pytest.fixture
-def alice(world, catalogue) -> Membership:
+def alice(world: World, catalogue: Catalogue) -> Membership:
     return world.signs_up("alice", catalogue.premium, now=MARCH_1)
 
 

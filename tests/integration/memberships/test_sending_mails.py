@@ -15,6 +15,8 @@ from memberships.mails import sending
 from memberships.mails.sending import PAUSES, send_notice
 from memberships.models import Membership, Notice
 from memberships.notices import notify
+from tests.factories.catalogue import Catalogue
+from tests.factories.world import World
 
 MARCH_1 = datetime(2026, 3, 1, tzinfo=UTC)
 MARCH_17 = datetime(2026, 3, 17, tzinfo=UTC)
@@ -80,12 +82,12 @@ def server(settings):
 
 
 @pytest.fixture
-def alice(world, catalogue) -> Membership:
+def alice(world: World, catalogue: Catalogue) -> Membership:
     return world.signs_up("alice", catalogue.premium, now=MARCH_1)
 
 
 @pytest.fixture
-def notice(alice) -> Notice:
+def notice(alice: Membership) -> Notice:
     return alice.notices.get()
 
 
