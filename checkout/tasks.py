@@ -8,6 +8,7 @@ from checkout.models import Order
 from checkout.operations import due
 from checkout.operations.alarm import sound_the_alarm
 from checkout.operations.bills import collect_bills, expire_overdue
+from checkout.operations.books import what_is_wrong
 from checkout.operations.fulfil import fulfil
 from checkout.operations.pay import drop, give_up
 from checkout.operations.renew import renew, renew_all
@@ -57,6 +58,13 @@ def sweep_orders() -> int:
 @shared_task
 def watch_paid_orders() -> None:
     sound_the_alarm(now=timezone.now())
+
+
+@shared_task(time_limit=3600, soft_time_limit=3500)
+def check_books() -> None:
+    """Log an error for each thing in the books that contradicts itself."""
+    for finding in what_is_wrong(now=timezone.now()):
+        log.error("the books: %s", finding)
 
 
 @shared_task

@@ -33,6 +33,7 @@ MONEY: dict[str, dict[str, Any]] = {
     "reminders": {"task": "memberships.tasks.queue_reminders", "schedule": timedelta(hours=1)},
     "orders left behind": {"task": "checkout.tasks.sweep_orders", "schedule": timedelta(minutes=2)},
     "paid and not applied": {"task": "checkout.tasks.watch_paid_orders", "schedule": timedelta(minutes=2)},
+    "the books": {"task": "checkout.tasks.check_books", "schedule": timedelta(days=1)},
     "periods that end": {"task": "checkout.tasks.renew_due_memberships", "schedule": timedelta(minutes=1)},
     "unpaid bills": {"task": "checkout.tasks.try_unpaid_bills", "schedule": timedelta(minutes=1)},
     "overdue memberships": {

@@ -45,17 +45,16 @@ CHECKS = (
                 SELECT p.id, p.uid, p.state, p.amount, p.captured, sum(r.amount)::bigint AS arrived,
                        max(r.created_at) AS last_at
                 FROM memberships_payment p JOIN memberships_receipt r ON r.payment_id = p.id GROUP BY p.id
+            ), kept AS (
+                SELECT substr(reference, 10, 36)::uuid AS uid, sum(amount)::bigint AS kept
+                FROM memberships_walletentry WHERE reference LIKE 'receipts-%%' GROUP BY 1
             ), booked AS (
-                SELECT arrived.*,
+                SELECT arrived.*, coalesce(kept.kept, 0) AS kept,
                        CASE WHEN EXISTS (
                            SELECT FROM memberships_attempt a
                            WHERE a.payment_id = arrived.id AND a.state = 'succeeded' AND a.method = 'bank_transfer'
-                       ) THEN captured ELSE 0 END AS used,
-                       coalesce((
-                           SELECT sum(e.amount) FROM memberships_walletentry e
-                           WHERE e.reference LIKE 'receipts-' || arrived.uid || '-%%'
-                       ), 0)::bigint AS kept
-                FROM arrived
+                       ) THEN captured ELSE 0 END AS used
+                FROM arrived LEFT JOIN kept USING (uid)
             )
             SELECT 'payment ' || uid AS subject, arrived, used, kept FROM booked
             WHERE last_at < %(recent)s
@@ -76,11 +75,13 @@ CHECKS = (
         says=gettext_noop("%(amount)s went back, and neither a credit note nor the wallet says so."),
         sql="""
             SELECT 'refund ' || r.uid AS subject, r.amount
-            FROM memberships_refund r LEFT JOIN memberships_invoice note ON note.id = r.credit_note_id
+            FROM memberships_refund r JOIN memberships_payment p ON p.id = r.payment_id
+            LEFT JOIN memberships_invoice note ON note.id = r.credit_note_id
             WHERE r.state = 'succeeded' AND coalesce(note.refunded, 0) <> r.amount
               AND NOT EXISTS (
                   SELECT FROM memberships_walletentry e
-                  WHERE e.reference = 'refund-' || r.uid AND e.reason = 'refunded' AND e.amount = -r.amount
+                  WHERE e.membership_id = p.membership_id AND e.reference = 'refund-' || r.uid
+                    AND e.reason = 'refunded' AND e.amount = -r.amount
               )
         """,
     ),
@@ -90,11 +91,13 @@ CHECKS = (
             "%(amount)s was booked as given back, the bank sent it back, and it is not in the wallet."
         ),
         sql="""
-            SELECT 'refund ' || r.uid AS subject, r.amount FROM memberships_refund r
+            SELECT 'refund ' || r.uid AS subject, r.amount
+            FROM memberships_refund r JOIN memberships_payment p ON p.id = r.payment_id
             WHERE r.state = 'failed' AND r.credit_note_id IS NOT NULL
               AND NOT EXISTS (
                   SELECT FROM memberships_walletentry e
-                  WHERE e.reference = 'refund-' || r.uid AND e.reason = 'refund_failed' AND e.amount = r.amount
+                  WHERE e.membership_id = p.membership_id AND e.reference = 'refund-' || r.uid
+                    AND e.reason = 'refund_failed' AND e.amount = r.amount
               )
         """,
     ),

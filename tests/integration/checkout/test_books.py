@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_tenants.utils import tenant_context
 
+from checkout import tasks
 from checkout.operations.books import CHECKS, what_is_wrong
 from memberships.models import Membership
 from products.limits import Kind
@@ -273,6 +274,15 @@ def test_the_command_names_what_it_finds_and_ends_with_1(world, catalogue):
             call_command("check_books", "--json", stdout=out, stderr=err)
         said = json.loads(out.getvalue())
         assert (said["code"], said["subject"]) == ("invoice_numbers", f"year {year}")
+
+
+def test_the_schedule_logs_what_is_found(world, catalogue, caplog):
+    world.signs_up("alice", catalogue.premium, now=timezone.now())
+    tasks.check_books()
+    assert "the books" not in caplog.text
+    with planted(FAULTS["a counter that runs ahead"]):
+        tasks.check_books()
+    assert f"the books: invoice_numbers: year {timezone.now().year}: 1 invoices" in caplog.text
 
 
 def test_the_number_of_statements_does_not_grow_with_the_memberships(db, world, catalogue):
