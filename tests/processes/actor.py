@@ -9,7 +9,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from checkout.operations.books import what_is_wrong
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
@@ -17,6 +16,7 @@ from django.utils import timezone
 from accounts.models import User
 from checkout import tasks as checkout_tasks
 from checkout.models import Order
+from checkout.operations.books import what_is_wrong
 from checkout.operations.confirm import confirm
 from checkout.operations.pay import pay
 from checkout.operations.quote import make_quote

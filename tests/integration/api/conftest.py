@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.tokens.models import Scope
@@ -37,6 +38,11 @@ class Program:
         return self.client.post(f"/api/v1{path}", sent, content_type="application/json", headers=headers)
 
 
+def just_now() -> datetime:
+    """A whole second, as prices are made at."""
+    return timezone.now().replace(microsecond=0)
+
+
 def token_for(
     user: User,
     *,
@@ -47,6 +53,12 @@ def token_for(
     return make_token(
         user=user, uid=uuid.uuid4(), name="Cash desk", scopes=scopes, expires_at=expires_at, now=now
     )
+
+
+def refusals(answer: Any) -> list[tuple[str, str]]:
+    """Where and what a rule found wrong."""
+    assert (answer.status_code, answer.json()["code"]) == (422, "bad_input")
+    return [(error["path"], error["code"]) for error in answer.json()["errors"]]
 
 
 @pytest.fixture

@@ -12,14 +12,13 @@ from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
 from django.urls import set_urlconf
-from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from checkout.api import v1
-from tests.integration.api.conftest import token_for
+from tests.integration.api.conftest import just_now, token_for
 
 pytestmark = pytest.mark.django_db
 EXAMPLES = settings(
@@ -66,7 +65,7 @@ def _one_connection() -> Iterator[None]:
 @pytest.fixture
 def ours(world, catalogue):
     """Identifiers that Alice's program may ask for, by the name of their parameter; and her token."""
-    now = timezone.now()
+    now = just_now()
     alice = world.signs_up("alice", catalogue.premium, now=now)
     return {
         "membership_id": str(alice.uid),

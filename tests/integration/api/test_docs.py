@@ -12,7 +12,7 @@ import pytest
 from django.utils import timezone
 
 from checkout.api.openapi import MEANINGS
-from tests.integration.api.conftest import Program, token_for
+from tests.integration.api.conftest import Program, just_now, token_for
 
 pytestmark = pytest.mark.django_db
 DOCS = (Path(__file__).parents[3] / "docs" / "api.md").read_text()
@@ -56,7 +56,7 @@ def alike(answer: Any) -> Any:
 
 
 def test_each_command_answers_what_stands_below_it(world, catalogue):
-    member = world.signs_up("fleur", catalogue.free, now=timezone.now())
+    member = world.signs_up("fleur", catalogue.free, now=just_now())
     secret = token_for(member.customer.user, now=timezone.now()).secret
     variables = {
         "API": "https://network.example/api/v1",

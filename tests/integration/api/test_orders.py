@@ -10,7 +10,7 @@ from accounts.tokens.models import Scope
 from checkout.models import Order, Quote
 from memberships.models import Attempt, Invoice, Membership, Payment, PaymentMethod
 from products.models import Price
-from tests.integration.api.conftest import Program, token_for
+from tests.integration.api.conftest import Program, just_now, token_for
 
 pytestmark = pytest.mark.django_db
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def alice(world, catalogue):
     """On Premium (30.00) since just now, card saved: all of it is credited."""
-    return world.signs_up("alice", catalogue.premium, now=timezone.now())
+    return world.signs_up("alice", catalogue.premium, now=just_now())
 
 
 @pytest.fixture
@@ -205,8 +205,8 @@ def test_who_has_a_bill_open_is_told_so_instead_of_ordering(program, alice, want
 
 
 def test_a_quote_of_somebody_else_is_not_found(program, world, catalogue, wanted):
-    bob = world.signs_up("bob", catalogue.premium, now=timezone.now())
-    quote = world.quote(bob, catalogue.business, now=timezone.now())
+    bob = world.signs_up("bob", catalogue.premium, now=just_now())
+    quote = world.quote(bob, catalogue.business, now=just_now())
     answer = program.post("/orders", {"quote": quote.uid})
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
     assert [(error["path"], error["code"]) for error in answer.json()["errors"]] == [("quote", "not_found")]
@@ -215,7 +215,7 @@ def test_a_quote_of_somebody_else_is_not_found(program, world, catalogue, wanted
 
 
 def test_a_card_of_somebody_else_is_refused_before_anything_is_ordered(program, quote, world, catalogue):
-    bob = world.signs_up("bob", catalogue.premium, now=timezone.now())
+    bob = world.signs_up("bob", catalogue.premium, now=just_now())
     answer = program.post("/orders", {"quote": quote["id"], "card": world.card_of(bob).uid})
     assert (answer.status_code, answer.json()["code"]) == (422, "bad_input")
     assert answer.json()["errors"] == [
@@ -225,8 +225,8 @@ def test_a_card_of_somebody_else_is_refused_before_anything_is_ordered(program, 
 
 
 def test_an_order_of_somebody_else_is_not_found(program, world, catalogue):
-    bob = world.signs_up("bob", catalogue.premium, now=timezone.now())
-    order = world.orders(bob, catalogue.business, now=timezone.now())
+    bob = world.signs_up("bob", catalogue.premium, now=just_now())
+    order = world.orders(bob, catalogue.business, now=just_now())
     answer = program.get(f"/orders/{order.uid}")
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
 

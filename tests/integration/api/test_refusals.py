@@ -13,10 +13,21 @@ from accounts.models import User
 from accounts.tokens.models import ApiToken, Scope
 from accounts.tokens.operations import revoke_token, token_of
 from checkout.api import memberships
-from tests.integration.api.conftest import MARCH_17, Program, token_for
+from tests.integration.api.conftest import MARCH_1, MARCH_17, Program, token_for
 
 pytestmark = pytest.mark.django_db
 SHAPE = ["title", "status", "code", "detail", "errors"]
+
+
+@pytest.fixture
+def alice(world, catalogue):
+    """On Free, which costs no payment."""
+    return world.signs_up("alice", catalogue.free, now=MARCH_1)
+
+
+@pytest.fixture
+def bob(world, catalogue):
+    return world.signs_up("bob", catalogue.free, now=MARCH_1)
 
 
 @pytest.fixture

@@ -26,6 +26,12 @@ PASSWORD = "a-long-password"
 
 
 @pytest.fixture
+def alice(world, catalogue):
+    """On Free, which costs no payment."""
+    return world.signs_up("alice", catalogue.free, now=MARCH_1)
+
+
+@pytest.fixture
 def vera(world):
     return world.person("vera")
 

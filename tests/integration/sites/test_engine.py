@@ -221,6 +221,7 @@ def test_with_site_is_refused(site_a: Site) -> None:
 def pooled() -> DatabaseWrapper:
     """A connection of its own with a pool of one server session."""
     settings = connection.copy().settings_dict
+    settings["CONN_MAX_AGE"] = 0  # the pool keeps the session, not the wrapper
     settings["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 1, "timeout": 5}}
     wrapper = DatabaseWrapper(settings, alias="pooled")
     assert isinstance(wrapper.pool, ConnectionPool)
