@@ -103,5 +103,5 @@ def walk(anna: Customer) -> None:
     anna.look("blog")
 
     page.goto(f"{anna.stack.origin}/account/")
-    expect(page.get_by_text("Upgraded Free → Premium")).to_be_visible()
+    expect(page.locator("#history").get_by_text("Upgraded Free → Premium")).to_be_visible()
     anna.look("account-after")
