@@ -27,6 +27,8 @@ BEYOND_THE_EXAMPLES = {
     "refund.destination_details.card.reference",
     "refund.destination_details.card.reference_status",
     "refund.destination_details.card.reference_type",
+    "refund.failure_reason",
+    "refund.pending_reason",
     "setup_intent.automatic_payment_methods.allow_redirects",
     "setup_intent.customer_account",
     "setup_intent.last_setup_error.code",
