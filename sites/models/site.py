@@ -56,6 +56,8 @@ class Site(TenantMixin):  # type: ignore[misc]  # django-tenants ships no types
         PROVISIONING = "provisioning", _("Being made")
         READY = "ready", _("Ready")
         FAILED = "failed", _("Needs attention")
+        MAINTENANCE = "maintenance", _("In maintenance")
+        RECYCLED = "recycled", _("In the recycle bin")
 
     class Access(models.TextChoices):
         OPEN = "open", _("Open")
@@ -76,6 +78,7 @@ class Site(TenantMixin):  # type: ignore[misc]  # django-tenants ships no types
     usage_at = models.DateTimeField(_("usage counted"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"))
     ready_at = models.DateTimeField(_("ready"), null=True, blank=True)
+    recycled_at = models.DateTimeField(_("put into the recycle bin"), null=True, blank=True)
 
     objects = SiteQuerySet.as_manager()
 
@@ -94,6 +97,10 @@ class Site(TenantMixin):  # type: ignore[misc]  # django-tenants ships no types
             ),
             models.CheckConstraint(
                 condition=~Q(state="ready") | Q(ready_at__isnull=False), name="a_ready_site_says_since_when"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="recycled") ^ Q(recycled_at__isnull=True),
+                name="a_site_in_the_recycle_bin_says_since_when",
             ),
         ]
         indexes = [models.Index(fields=["state"], name="sites_by_state")]
