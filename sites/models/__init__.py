@@ -1,8 +1,18 @@
 from sites.models.domain import Domain
+from sites.models.domain_claim import DomainClaim
 from sites.models.hand_over import HandOver
 from sites.models.site import Site
 from sites.models.step import ProvisioningStep
 from sites.models.template import SiteTemplate
 from sites.models.visits import DailyVisits, VisitBatch
 
-__all__ = ["DailyVisits", "Domain", "HandOver", "ProvisioningStep", "Site", "SiteTemplate", "VisitBatch"]
+__all__ = [
+    "DailyVisits",
+    "Domain",
+    "DomainClaim",
+    "HandOver",
+    "ProvisioningStep",
+    "Site",
+    "SiteTemplate",
+    "VisitBatch",
+]

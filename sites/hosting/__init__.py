@@ -1,0 +1,1 @@
+"""What the world outside knows of a site's names."""
