@@ -22,6 +22,7 @@ ON_SERVERS: Final = (
     "webhook",
     "enforced",
     "provision",
+    "renewals",
 )  # they know Django: imported when it is set up
 NAMES: Final = (*ALONE, *ON_SERVERS)
 

@@ -34,3 +34,18 @@ def the_gateway_double_stays_out_of_production(**_kwargs: Any) -> list[CheckMess
             )
         ]
     return []
+
+
+@register()
+def unpaid_bills_have_a_schedule(**_kwargs: Any) -> list[CheckMessage]:
+    """The days on which a bill is tried are at least one, whole, in order, and over before its membership expires."""
+    days = list(settings.DUNNING_DAYS)
+    if days and days[0] >= 0 and days == sorted(set(days)) and days[-1] <= settings.EXPIRE_AFTER_DAYS:
+        return []
+    return [
+        Error(
+            f"DUNNING_DAYS {days} is no schedule for bills that expire after {settings.EXPIRE_AFTER_DAYS} days.",
+            hint="Name ascending days, such as 0,1,3,7, the last at most EXPIRE_AFTER_DAYS.",
+            id="config.E003",
+        )
+    ]

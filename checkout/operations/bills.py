@@ -3,7 +3,7 @@ given up in the end."""
 
 import logging
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from django.conf import settings
@@ -12,29 +12,40 @@ from django.db import transaction
 from checkout.links import pay_link
 from checkout.models import Order
 from checkout.operations.fulfil import fulfil, reference_of
+from checkout.operations.fulfil_together import Paid, Plain, fulfil_together
 from checkout.operations.pay import give_up
 from memberships.billing.durable import durably
-from memberships.billing.gateway import GatewayRefused, GatewayUnavailable
+from memberships.billing.gateway import Charge, GatewayRefused, GatewayUnavailable
 from memberships.models import Attempt, Membership, Payment, PaymentMethod
 from memberships.notices import facts_of, notify
 from memberships.operations import lifecycle
-from memberships.operations.collection import advance
+from memberships.operations.collection import advance, brought_all, charge_together, record
 from memberships.policies import dunning
 from products import pricing
 
 log = logging.getLogger(__name__)
 
 
-def collect_bills(*, payment_ids: Sequence[int], now: datetime) -> None:
-    """Try the saved cards for those of these bills whose next try has come, each once, and do what follows.
+def collect_bills(
+    *, payment_ids: Sequence[int], now: datetime, renewals: Mapping[int, Plain] | None = None
+) -> dict[int, Order]:
+    """Try the saved cards for those of these bills whose next try has come, each once, and do what follows. `renewals`
+    are those of their orders, by id, that are carried out together. Answers the orders of the bills that were tried.
 
     The try and when the one after it comes are committed before the gateway is called, so a run that dies is not
     repeated: the sweep of payments asks what became of it.
     """
-    for order, attempt in _begin(payment_ids, now):
+    begun = _begin(payment_ids, now)
+    charges = charge_together(attempts=[attempt for _order, attempt in begun if attempt is not None])
+    done = fulfil_together(paid=list(_plainly_paid(begun, charges, renewals or {})), now=now)
+    for order, attempt in begun:
+        if order.pk in done:
+            continue
         if attempt is not None:
-            _charge(attempt, now)
-        follow_up(order=fulfil(order=order, now=now), now=now)
+            _charge(attempt, charges.get(attempt.pk), now)
+        done[order.pk] = fulfil(order=order, now=now)
+        follow_up(order=done[order.pk], now=now)
+    return done
 
 
 def follow_up(*, order: Order, now: datetime) -> None:
@@ -89,6 +100,7 @@ def _begin(payment_ids: Sequence[int], now: datetime) -> list[tuple[Order, Attem
         cards = _cards_of([order.membership for order, _payment in bills])
         begun: list[tuple[Order, Attempt | None]] = []
         for order, payment in bills:
+            payment.membership = order.membership
             under_way = next((attempt for attempt in before[payment.pk] if attempt.is_open), None)
             if under_way is not None and not under_way.asks_customer:
                 continue
@@ -97,11 +109,18 @@ def _begin(payment_ids: Sequence[int], now: datetime) -> list[tuple[Order, Attem
             )
             card = cards.get(order.membership.customer_id) if under_way is None else None
             begun.append((order, _attempt(payment, card, number=len(before[payment.pk]) + 1, now=now)))
-        Payment.objects.bulk_update(
-            [order.payment for order, _attempt in begun if order.payment], ["next_try_at"]
-        )
+        _move_on([order.payment for order, _attempt in begun if order.payment is not None])
         Attempt.objects.bulk_create([attempt for _order, attempt in begun if attempt is not None])
     return begun
+
+
+def _move_on(payments: Sequence[Payment]) -> None:
+    """Write down when each is tried next; of bills made together that is the same moment."""
+    at: dict[datetime | None, list[int]] = defaultdict(list)
+    for payment in payments:
+        at[payment.next_try_at].append(payment.pk)
+    for next_try_at, keys in at.items():
+        Payment.objects.filter(pk__in=keys).update(next_try_at=next_try_at)
 
 
 def _attempts_of(payments: Sequence[Payment]) -> Mapping[int, list[Attempt]]:
@@ -130,9 +149,26 @@ def _attempt(payment: Payment, card: PaymentMethod | None, *, number: int, now: 
     )
 
 
-def _charge(attempt: Attempt, now: datetime) -> None:
+def _plainly_paid(
+    begun: Sequence[tuple[Order, Attempt | None]],
+    charges: Mapping[int, Charge],
+    renewals: Mapping[int, Plain],
+) -> Iterator[Paid]:
+    for order, attempt in begun:
+        if attempt is None or attempt.pk not in charges or order.pk not in renewals:
+            continue
+        charge = charges[attempt.pk]
+        if brought_all(charge, attempt.payment):
+            yield Paid(order=order, attempt_id=attempt.pk, charge=charge, renewal=renewals[order.pk])
+
+
+def _charge(attempt: Attempt, charge: Charge | None, now: datetime) -> None:
+    """Write down what the gateway has said, or ask on."""
     try:
-        advance(attempt=attempt, now=now)
+        if charge is not None:
+            record(attempt=attempt, charge=charge, now=now)
+        else:
+            advance(attempt=attempt, now=now)
     except GatewayUnavailable as error:
         log.warning(
             "payment %s: the gateway is unavailable, the sweep asks again: %s", attempt.payment_id, error

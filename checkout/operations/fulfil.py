@@ -1,7 +1,7 @@
 """Give the customer what they ordered: in one transaction, once, however often and from wherever it is asked for."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -102,7 +102,7 @@ def _apply(order: Order, membership: Membership, promise: Promise, now: datetime
         membership=membership,
         price=price,
         picks=picks,
-        explanations=_explain(promise, membership),
+        explanations=explain(promise, names=_names(promise, membership)),
         payment=order.payment,
         reference=reference_of(order),
         actor=order.placed_by,
@@ -112,10 +112,15 @@ def _apply(order: Order, membership: Membership, promise: Promise, now: datetime
     notify(membership, _notice_of(price, was_waiting), reference=reference_of(order), now=now)
 
 
-def _explain(promise: Promise, membership: Membership) -> dict[str, tuple[str, ...]]:
-    """One sentence a line, in every language the kernel speaks, since the reader of a bill may change theirs."""
+def _names(promise: Promise, membership: Membership) -> dict[str, str]:
+    """Of every product that the change speaks of, by its code."""
     held = membership.items.live().select_related("product")
-    names = {row.product.code: row.product.name for row in (*held, *promise.picks)}
+    return {row.product.code: row.product.name for row in (*held, *promise.picks)}
+
+
+def explain(promise: Promise, *, names: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """One sentence a line, in every language the kernel speaks, since the reader of a bill may change theirs. `names`
+    are those of the products, by code."""
     return {
         language: pricing.explain(promise.asked, promise.price, language, names=names).lines
         for language in LANGUAGES

@@ -56,8 +56,23 @@ def store_quote(
     user: User | None,
     now: datetime,
 ) -> Quote:
-    """Write down a price with its inputs. Nobody asked (`user` None) for a renewal's."""
-    return Quote.objects.create(
+    """Write down a price with its inputs."""
+    quote = draft_quote(terms=terms, picks=picks, asked=asked, price=price, user=user, now=now)
+    quote.save(force_insert=True)
+    return quote
+
+
+def draft_quote(
+    *,
+    terms: Terms,
+    picks: Sequence[Pick],
+    asked: pricing.Scenario,
+    price: pricing.Quote,
+    user: User | None,
+    now: datetime,
+) -> Quote:
+    """A price with its inputs, not written down yet. Nobody asked (`user` None) for a renewal's."""
+    return Quote(
         membership=terms.membership,
         user=user,
         revision=terms.membership.revision,

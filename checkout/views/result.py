@@ -130,11 +130,17 @@ def _waiting(order: Order) -> Mapping[str, object]:
     return {
         "attempt": attempt,
         "failed": failed,
-        "refusal": refusal_text(attempt.refusal) if attempt else "",
+        "refusal": _why(attempt) if attempt else "",
         "cards": cards_of(order.membership.customer) if failed else [],
         "by_transfer": transfers_are_offered(),
         "transfer": _transfer(order, attempt),
     }
+
+
+def _why(attempt: Attempt) -> str:
+    if attempt.asks_customer:
+        return _("Your bank wants you to confirm this payment yourself.")
+    return refusal_text(attempt.refusal)
 
 
 def _transfer(order: Order, attempt: Attempt | None) -> Mapping[str, object] | None:

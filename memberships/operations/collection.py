@@ -3,10 +3,12 @@ for again and money moves once. A saved card is charged in two steps: the charge
 then it is confirmed; so an attempt that was stopped is never charged."""
 
 import logging
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
 from django.db import transaction
+from django.db.models import Exists, F, OuterRef
 
 from memberships.billing.choose import gateway, gateway_for
 from memberships.billing.durable import durably
@@ -18,11 +20,12 @@ from memberships.billing.gateway import (
     Confirmation,
     CustomerUnknown,
     GatewayRefused,
+    GatewayUnavailable,
     HostedPageRequest,
 )
-from memberships.models import Attempt, Payment, PaymentMethod, WalletEntry
+from memberships.models import Attempt, Payment, PaymentMethod, Receipt, WalletEntry
 from memberships.notices import notify
-from memberships.operations.cards import remember_card
+from memberships.operations.cards import remember_card, remember_cards
 from memberships.operations.registration import gateway_ref_of, register_anew
 from memberships.operations.surplus import credit_surplus
 from memberships.signals import payment_refused, payment_settled
@@ -79,10 +82,7 @@ def advance(*, attempt: Attempt, now: datetime) -> Attempt:
         if charge.state == ChargeState.PREPARED and attempt.is_open:
             record(attempt=attempt, charge=_confirm(attempt), now=now)
     except CardDeclined as refusal:
-        declined = Charge(
-            ref=refusal.ref, state=ChargeState.FAILED, captured=0, currency="", refusal=refusal.message
-        )
-        record(attempt=attempt, charge=declined, now=now)
+        record(attempt=attempt, charge=_declined(refusal), now=now)
     except GatewayRefused as refused:
         if isinstance(refused, CustomerUnknown):
             register_anew(attempt.payment.membership.customer)
@@ -90,6 +90,51 @@ def advance(*, attempt: Attempt, now: datetime) -> Attempt:
             record(attempt=attempt, charge=NOTHING, now=now)
         raise
     return attempt
+
+
+def charge_together(*, attempts: Sequence[Attempt]) -> dict[int, Charge]:
+    """Charge many saved cards, one after the other, whose attempts have just been written down. Answers what the
+    gateway said of each, by the attempt's id; nothing of that is written down yet. Of those that it said nothing of,
+    `advance` asks on."""
+    prepared = {attempt.pk: charge.ref for attempt in attempts if (charge := _prepared(attempt)) is not None}
+    kept = _keep(prepared)
+    charges = {}
+    for attempt in attempts:
+        if attempt.pk in kept:
+            attempt.gateway_ref = prepared[attempt.pk]
+            charge = _confirmed(attempt)
+            if charge is not None:
+                charges[attempt.pk] = charge
+    return charges
+
+
+def brought_all(charge: Charge, payment: Payment) -> bool:
+    """Whether `charge` is the money that `payment` asked for."""
+    asked = ChargeState.SUCCEEDED, payment.amount, payment.currency
+    return asked == (charge.state, charge.captured, charge.currency)
+
+
+def book_together(*, charges: Mapping[int, Charge], now: datetime) -> set[int]:
+    """Write down that these attempts brought what was asked for, in the transaction of a caller that holds the locks of
+    their memberships. Nobody is told: the caller does at once what follows. Answers the attempts that it was written
+    down of; those that others have settled, have in hand, or that a transfer came on top of, are left to `record`."""
+    transfers = Receipt.objects.filter(payment=OuterRef("payment"))
+    attempts = list(
+        Attempt.objects.select_related("payment__membership__customer")
+        .select_for_update(of=("payment", "self"), skip_locked=True)
+        .filter(~Exists(transfers), pk__in=charges, state__in=OPEN, payment__state=Payment.State.OPEN)
+        .order_by("pk")
+    )
+    booked = {attempt.pk for attempt in attempts}
+    Attempt.objects.filter(pk__in=booked).update(state=Attempt.State.SUCCEEDED, finished_at=now)
+    Payment.objects.filter(pk__in=[attempt.payment_id for attempt in attempts]).update(
+        state=Payment.State.PAID, captured=F("amount"), settled_at=now, next_try_at=None
+    )
+    remember_cards(
+        cards=[(attempt.payment.membership.customer, charges[attempt.pk].card) for attempt in attempts],
+        now=now,
+    )
+    return booked
 
 
 def reconcile_payment(*, payment: Payment, now: datetime) -> Payment:
@@ -150,7 +195,7 @@ def _book(attempt: Attempt, charge: Charge, now: datetime) -> None:
     payment = attempt.payment
     if charge.card:
         remember_card(customer=payment.membership.customer, card=charge.card, now=now)
-    if (charge.captured, charge.currency) == (payment.amount, payment.currency):
+    if brought_all(charge, payment):
         payment.captured = charge.captured
         _settle(payment, Payment.State.PAID, now)
         return
@@ -256,6 +301,42 @@ def _confirm(attempt: Attempt) -> Charge:
             ref=attempt.gateway_ref, key=f"{attempt.uid}-confirm", return_url=attempt.return_url or None
         )
     )
+
+
+def _prepared(attempt: Attempt) -> Charge | None:
+    try:
+        charge = _ask(attempt)
+    except (GatewayUnavailable, GatewayRefused):
+        return None
+    return charge if charge.state == ChargeState.PREPARED else None
+
+
+def _keep(refs: Mapping[int, str]) -> set[int]:
+    """Commit the references of what was prepared. Answers the attempts that may be confirmed: not those that somebody
+    has given up meanwhile."""
+    with durably():
+        attempts = list(
+            Attempt.objects.select_for_update()
+            .filter(pk__in=refs, state=Attempt.State.STARTED, gateway_ref="")
+            .order_by("pk")
+        )
+        for attempt in attempts:
+            attempt.gateway_ref = refs[attempt.pk]
+        Attempt.objects.bulk_update(attempts, ["gateway_ref"])
+    return {attempt.pk for attempt in attempts}
+
+
+def _confirmed(attempt: Attempt) -> Charge | None:
+    try:
+        return _confirm(attempt)
+    except CardDeclined as refusal:
+        return _declined(refusal)
+    except (GatewayUnavailable, GatewayRefused):
+        return None
+
+
+def _declined(refusal: CardDeclined) -> Charge:
+    return Charge(ref=refusal.ref, state=ChargeState.FAILED, captured=0, currency="", refusal=refusal.message)
 
 
 def _give_up(attempt: Attempt, *, now: datetime) -> None:

@@ -48,13 +48,13 @@ class DomainInline(ReadOnly, Inline[Domain]):
 class SiteAdmin(ReadOnly, Admin[Site]):
     list_display = ("title", "membership", "state_label", "disk", "created_at")
     list_select_related = ("membership__customer__user",)
-    list_filter = ("state", ("created_at", DateRange))
+    list_filter = ("state", "access", ("created_at", DateRange))
     search_fields = (
         *("name", "slug", "uid", "schema_name", "domains__domain"),
         "membership__customer__user__email",
     )
     fields = (
-        *("name", "address", "membership", "state_label", "limits_and_usage", "usage_at"),
+        *("name", "address", "membership", "state_label", "access", "limits_and_usage", "usage_at"),
         *("schema_name", "uid", "created_at", "ready_at"),
     )
     readonly_fields = fields

@@ -48,7 +48,7 @@ def test_a_renewal_that_died_before_the_charge_is_charged_by_the_sweep_and_by_no
     world, catalogue, alice, monkeypatch
 ):
     with monkeypatch.context() as patch:
-        patch.setattr(bills, "_charge", lambda *_: 1 / 0)
+        patch.setattr(bills, "charge_together", lambda **_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             renew(membership_id=alice.pk, now=APRIL_1)
     order = renew(membership_id=alice.pk, now=APRIL_1)
@@ -138,8 +138,8 @@ def test_a_renewal_paid_while_the_run_was_still_looking_is_not_past_due(world, c
 
     declined = bills._charge
 
-    def meanwhile(attempt, now):
-        declined(attempt, now)
+    def meanwhile(attempt, charge, now):
+        declined(attempt, charge, now)
         world.pays(Order.objects.select_related("payment").get(payment=attempt.payment), now=APRIL_1)
 
     monkeypatch.setattr(bills, "_charge", meanwhile)
