@@ -125,6 +125,7 @@ def _waiting(order: Order) -> Mapping[str, object]:
     failed = (
         attempt is None
         or attempt.state == Attempt.State.FAILED
+        or attempt.asks_customer
         or (attempt.method == Attempt.Method.HOSTED_PAGE and not attempt.url)
     )
     return {
