@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from memberships.models import Membership, Payment
 
-SIZE = 50
+SIZE = 100  # of a batch, the first is carried out when the last has been charged
 
 
 def memberships_to_renew(*, now: datetime) -> Iterator[list[int]]:
