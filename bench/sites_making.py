@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from time import perf_counter
 from typing import Final
 from uuid import uuid4
@@ -23,7 +23,7 @@ RUNS: Final = 3
 MOST: Final = Goal(most=1 / 25)
 
 
-def measure(servers: Servers) -> Figure:
+def measure(servers: Servers) -> Iterator[Figure]:
     now = timezone.now()
     ensure_template(now=now)
     plan = product("provision", prices={MONTH: 0}, limits={Kind.SITES: RUNS + 1, Kind.USERS: 1})
@@ -35,7 +35,7 @@ def measure(servers: Servers) -> Figure:
         replayed.append([_seconds(_replay)])
         ready.append([_seconds(lambda: _make_ready(membership))])
     theirs = Line(what="create_schema, all migrations", unit="s", blocks=migrated)
-    return Figure(
+    yield Figure(
         title="A new site",
         settings=[
             f"{RUNS} runs of each, in turn; fsync on; the template was built before",
