@@ -2,12 +2,13 @@
 
 The limits that bite are rows in the site's own schema (`content.SiteLimit`), because a site's request reaches
 no other. A writer locks the row of its kind, counts what is used, and goes on or is refused; so two writers
-never share the last place. What counts as used is one SQL expression per kind, registered by the app that
-owns the tables.
+never share the last place. What counts as used, each kind says in its class (`sites.kinds`). What the network
+itself counts is claimed under the lock of the site or the membership.
 """
 
 from collections.abc import Mapping
-from typing import Any, Final, cast
+from datetime import datetime
+from typing import Any, cast
 
 from django.apps import apps
 from django.db import connection
@@ -17,10 +18,12 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from memberships.models import Membership
+from memberships.operations.entitlements import entitlements
 from products.limits import Kind, Unit
+from sites.kinds.base import CountedInNetwork, CountedInSite, counted_in_site, registry
+from sites.models import Site
 from sites.postgresql.base import current_connection
-
-_counts: Final[dict[Kind, str]] = {}
 
 
 class LimitReached(Exception):
@@ -35,12 +38,7 @@ class LimitReached(Exception):
 
 
 class UnknownKind(LookupError):
-    """Nobody counts this kind inside a site, so nothing of it can be claimed."""
-
-
-def count(kind: Kind, sql: str) -> None:
-    """Register how `kind` is counted inside a site: `sql` is a SELECT of one whole number."""
-    _counts[kind] = sql
+    """Nobody counts this kind there, so nothing of it can be claimed."""
 
 
 def claim(kind: Kind, amount: int = 1) -> None:
@@ -49,10 +47,31 @@ def claim(kind: Kind, amount: int = 1) -> None:
     Locks the kind until that transaction ends. Raises LimitReached when there is no room, and UnknownKind for
     a kind that is not counted in sites; a kind for which the site has no row allows nothing.
     """
-    allowed = _allowed(kind, lock=True)
-    reached = _judge(kind, amount, allowed)
+    reached = _judge(kind, amount, hold(kind))
     if reached is not None:
         raise reached
+
+
+def hold(kind: Kind) -> int | None:
+    """Lock `kind` in the current site until the transaction ends; answer what is allowed, None for unlimited."""
+    return _allowed(kind, lock=True)
+
+
+def claim_in_network(kind: Kind, *, holder: Site | Membership, now: datetime, amount: int = 1) -> None:
+    """`claim` for what the network counts, while the connection is in public: of a site, or, for a kind that all sites
+    of a membership share, of the membership. Locks the holder's row until the transaction ends.
+    """
+    counter = registry.get(kind)
+    if not isinstance(counter, CountedInNetwork):
+        raise UnknownKind(kind)
+    if isinstance(holder, Site):
+        Site.objects.select_for_update(of=("self",)).get(pk=holder.pk)
+    else:
+        holder.lock()
+    allowed = entitlements(holder.membership if isinstance(holder, Site) else holder)[kind]
+    used = counter.used(holder, now=now)
+    if allowed is not None and used + amount > allowed:
+        raise LimitReached(kind=kind, used=used, allowed=allowed, wanted=amount)
 
 
 def refusal_of(kind: Kind, amount: int = 1) -> LimitReached | None:
@@ -62,11 +81,12 @@ def refusal_of(kind: Kind, amount: int = 1) -> LimitReached | None:
 
 def usage() -> dict[Kind, int]:
     """What the current site uses of everything that is counted inside it, in one statement."""
-    columns = ", ".join(f"({sql}) AS {kind.value}" for kind, sql in _counts.items())
+    counted = counted_in_site()
+    columns = ", ".join(f"({each.sql}) AS {each.kind.value}" for each in counted)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {columns}")
         row = cursor.fetchone()
-    return {kind: int(amount) for kind, amount in zip(_counts, row or (), strict=True)}
+    return {each.kind: int(amount) for each, amount in zip(counted, row or (), strict=True)}
 
 
 def write_limits(limits: Mapping[Kind, int | None], *, version: int) -> None:
@@ -83,20 +103,15 @@ def write_limits(limits: Mapping[Kind, int | None], *, version: int) -> None:
 def explain(reached: LimitReached) -> str:
     """The refusal in words: what is used and what is allowed."""
     used, allowed = amount_text(reached.kind, reached.used), amount_text(reached.kind, reached.allowed)
-    sentences = {
-        Kind.POSTS: _("You have used %(used)s of the %(allowed)s posts in your plan."),
-        Kind.PAGES: _("You have used %(used)s of the %(allowed)s pages in your plan."),
-        Kind.USERS: _("You have used %(used)s of the %(allowed)s users in your plan."),
-        Kind.DISK: _("This file does not fit: %(used)s of the %(allowed)s disk space in your plan are used."),
-    }
-    return sentences[reached.kind] % {"used": used, "allowed": allowed}
+    refusal: str = registry[reached.kind].refusal % {"used": used, "allowed": allowed}
+    return refusal
 
 
 def explain_with_way_out(reached: LimitReached) -> SafeString:
     """The refusal as HTML, with the link to *Change* on the network."""
     tenant = current_connection().tenant
     return format_html(
-        '{} <a class="limit-way-out" href="{}">{}</a>', explain(reached), tenant.change_url, _("Change plan")
+        '{} <a class="limit-way-out" href="{}">{}</a>', explain(reached), tenant.change_url, _("Upgrade")
     )
 
 
@@ -108,7 +123,7 @@ def amount_text(kind: Kind, amount: int) -> str:
 
 
 def _allowed(kind: Kind, *, lock: bool) -> int | None:
-    if kind not in _counts:
+    if not isinstance(registry.get(kind), CountedInSite):
         raise UnknownKind(kind)
     limits = _limit_model().objects.filter(kind=kind)
     row = (limits.select_for_update() if lock else limits).values_list("allowed", flat=True)
@@ -119,7 +134,7 @@ def _judge(kind: Kind, amount: int, allowed: int | None) -> LimitReached | None:
     if allowed is None:
         return None
     with connection.cursor() as cursor:
-        cursor.execute(_counts[kind])
+        cursor.execute(cast("CountedInSite", registry[kind]).sql)
         (used,) = cast("tuple[int]", cursor.fetchone())
     if used + amount <= allowed:
         return None

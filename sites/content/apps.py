@@ -10,7 +10,10 @@ class ContentConfig(AppConfig):
     verbose_name = _("Website")
 
     def ready(self) -> None:
-        from sites.content import usage  # noqa: F401 -- importing registers what is counted
+        from sites.content.kinds import KINDS
+        from sites.kinds.base import register
+
+        register(KINDS)
 
         # Wagtail reads this attribute when it builds the dashboard's addresses.
         wagtail_users: Any = apps.get_app_config("wagtailusers")

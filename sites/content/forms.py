@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from wagtail.admin.forms.pages import CopyForm
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from wagtail.admin.forms.pages import CopyForm, WagtailAdminPageForm
 
 from products.limits import Kind
 from sites import entitlements
@@ -28,3 +30,24 @@ class LimitedCopyForm(CopyForm):  # type: ignore[misc]  # Wagtail ships no types
                     "new_title", entitlements.explain_with_way_out(reached)
                 )  # this page shows field errors only
         return cleaned
+
+
+class LimitedPageForm(WagtailAdminPageForm):  # type: ignore[misc]  # Wagtail ships no types
+    """Editing a page. A parked one is kept as it is: it can be published when there is room, and not changed before."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean()
+        page = self.instance
+        if page.pk and not page.live and page.is_parked and not self._finds_room():
+            raise ValidationError(
+                _(
+                    "Nothing was saved: this page is parked. "
+                    "It can be published again when there is room for it in your plan."
+                ),
+                code="parked",
+            )
+        return cleaned
+
+    def _finds_room(self) -> bool:
+        is_published = "action-publish" in self.data
+        return is_published and entitlements.refusal_of(self.instance.limit_kind) is None

@@ -1,16 +1,20 @@
 from sites.models.domain import Domain
 from sites.models.domain_claim import DomainClaim
 from sites.models.hand_over import HandOver
+from sites.models.over_limit import ChosenToStay, OverLimit, OverLimitPolicy
 from sites.models.site import Site
 from sites.models.step import ProvisioningStep
 from sites.models.template import SiteTemplate
 from sites.models.visits import DailyVisits, VisitBatch
 
 __all__ = [
+    "ChosenToStay",
     "DailyVisits",
     "Domain",
     "DomainClaim",
     "HandOver",
+    "OverLimit",
+    "OverLimitPolicy",
     "ProvisioningStep",
     "Site",
     "SiteTemplate",

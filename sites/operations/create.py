@@ -7,9 +7,8 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from memberships.models import Membership
-from memberships.operations.entitlements import entitlements
 from products.limits import Kind
-from sites.entitlements import LimitReached
+from sites import entitlements
 from sites.models import Domain, ProvisioningStep, Site
 from sites.models.site import LONGEST_SITE_NAME, check_name
 from sites.operations.steps import STEPS
@@ -25,11 +24,7 @@ def create_site(*, membership: Membership, name: str, slug: str, now: datetime) 
     """
     name, slug = name.strip(), slug.strip().lower()
     _check(name=name, slug=slug)
-    membership.lock()
-    limits = entitlements(membership)
-    used = Site.objects.filter(membership=membership).count()
-    if not limits.allows(Kind.SITES, used=used):
-        raise LimitReached(kind=Kind.SITES, used=used, allowed=limits[Kind.SITES] or 0, wanted=1)
+    entitlements.claim_in_network(Kind.SITES, holder=membership, now=now)
     site = Site(membership=membership, name=name, slug=slug, created_at=now)
     try:
         with transaction.atomic():

@@ -9,12 +9,11 @@ from django_tenants.utils import schema_exists, tenant_context
 
 from memberships.models import Membership
 from memberships.operations.entitlements import entitlements
-from products.limits import Kind
 from products.pricing import Status
 from sites import routing
-from sites.entitlements import usage, write_limits
-from sites.metering import rollup
-from sites.models import Domain, Site
+from sites.entitlements import write_limits
+from sites.models import Site
+from sites.operations.over_limit import is_to_settle, settle, settle_site, usage_of
 from sites.policies.access import Access, access
 
 
@@ -44,6 +43,8 @@ def apply_to(site: Site, *, now: datetime) -> bool:
     site.save(update_fields=["entitlements", "entitlements_version", "access"])
     with tenant_context(site):
         write_limits(limits.amounts, version=site.entitlements_version)
+    if granted == Access.OPEN and site.ready_at is not None:
+        settle(site, restore=True, now=now)
     transaction.on_commit(partial(routing.forget, site))
     return True
 
@@ -59,13 +60,12 @@ def access_of(membership: Membership, *, now: datetime) -> Access:
 
 
 def refresh_usage(*, site_id: int, now: datetime) -> dict[str, int]:
-    """Count what the site uses and keep a copy on its row: one statement in its schema. Raises
-    Site.DoesNotExist."""
+    """Count what the site uses and keep a copy on its row: one statement in its schema. What is over a limit, or no
+    longer, is settled. Raises Site.DoesNotExist."""
     site = Site.objects.get(pk=site_id)
-    with tenant_context(site):
-        used = usage()
-    used[Kind.VISITS] = rollup.visits_in_month(site_id=site.pk, day=now.date())
-    used[Kind.DOMAINS] = Domain.objects.filter(tenant=site).exclude(domain=site.host).count()
-    stored = {kind.value: amount for kind, amount in used.items()}
+    stored = {kind.value: amount for kind, amount in usage_of(site, now=now).items()}
     Site.objects.filter(pk=site.pk).update(usage=stored, usage_at=now)
+    site.usage = stored
+    if is_to_settle(site):
+        settle_site(site_id=site.pk, now=now)
     return stored

@@ -15,8 +15,7 @@ from wagtail.search import index
 
 from products.limits import Kind
 from sites.content.blocks import BodyBlock
-from sites.content.forms import LimitedCopyForm
-from sites.content.models.limited import Limited
+from sites.content.models.limited import LimitedPage
 from sites.content.models.media import SiteImage
 
 POSTS_ON_HOME = 7
@@ -56,7 +55,7 @@ class HomePage(Page):  # type: ignore[misc]  # Wagtail ships no types
         return context
 
 
-class StandardPage(Limited, Page):  # type: ignore[misc, django-manager-missing]  # Wagtail ships no types
+class StandardPage(LimitedPage, Page):  # type: ignore[misc, django-manager-missing]  # Wagtail ships no types
     """A page that stands for itself: About, Services, Contact."""
 
     limit_kind = Kind.PAGES
@@ -68,7 +67,6 @@ class StandardPage(Limited, Page):  # type: ignore[misc, django-manager-missing]
     search_fields = [*Page.search_fields, index.SearchField("intro"), index.SearchField("body")]
     parent_page_types = ["content.HomePage", "content.StandardPage"]
     subpage_types = ["content.StandardPage"]
-    copy_form_class = LimitedCopyForm
     template = "content/page.html"
 
     class Meta:
@@ -104,7 +102,7 @@ class PostTag(TaggedItemBase):  # type: ignore[misc]  # django-taggit ships no t
     content_object = ParentalKey("content.PostPage", related_name="tagged_items", on_delete=models.CASCADE)
 
 
-class PostPage(Limited, Page):  # type: ignore[misc, django-manager-missing]  # Wagtail ships no types
+class PostPage(LimitedPage, Page):  # type: ignore[misc, django-manager-missing]  # Wagtail ships no types
     """A post of the blog."""
 
     limit_kind = Kind.POSTS
@@ -133,7 +131,6 @@ class PostPage(Limited, Page):  # type: ignore[misc, django-manager-missing]  # 
     ]
     parent_page_types = ["content.BlogIndexPage"]
     subpage_types: list[str] = []
-    copy_form_class = LimitedCopyForm
     template = "content/post.html"
 
     class Meta:

@@ -1,0 +1,103 @@
+"""What counts in a site's own schema: one class a kind, and one line in `KINDS`."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Any, ClassVar, Final
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from products.limits import Kind
+from sites.content.models import Parked, PostPage, SiteDocument, SiteImage, StandardPage
+from sites.kinds.base import CountedInSite, ParkedInSite
+from sites.policies.over_limit import Item
+
+NAMED: Final = 100  # so many files or people are named, of what may be thousands
+
+
+class PagesOfAType(ParkedInSite):
+    """Pages of one type, the newest first to stay. A parked one can be read in the dashboard and changed by nobody."""
+
+    model: ClassVar[Any]
+    newest: ClassVar[tuple[str, ...]]
+
+    def __init_subclass__(cls) -> None:
+        cls.sql = (
+            f"SELECT count(*) FROM {cls.model._meta.db_table} WHERE NOT EXISTS"  # noqa: S608, SLF001 -- our own names
+            f" (SELECT 1 FROM content_parked WHERE kind = '{cls.kind.value}' AND object_id = page_ptr_id)"
+        )
+
+    def items(self) -> list[Item]:
+        """Those who are seen by visitors, or would be again, before the drafts."""
+        parked = dict(self._parked().values_list("object_id", "was_live"))
+        rows = self.model.objects.order_by(*self.newest).values_list("pk", "title", "live")
+        seen_first = sorted(rows, key=lambda row: not parked.get(row[0], row[2]))
+        return [Item(key=str(pk), name=title, is_parked=pk in parked) for pk, title, _live in seen_first]
+
+    def park(self, keys: Collection[str], *, now: datetime) -> None:
+        pages = self.model.objects.filter(pk__in=_ids(keys))
+        Parked.objects.bulk_create(
+            Parked(kind=self.kind, object_id=pk, was_live=live, parked_at=now)
+            for pk, live in pages.values_list("pk", "live")
+        )
+        pages.update(live=False)  # and nothing else, so that all the rest comes back as it was
+
+    def restore(self, keys: Collection[str]) -> None:
+        parked = self._parked().filter(object_id__in=_ids(keys))
+        published = list(parked.filter(was_live=True).values_list("object_id", flat=True))
+        parked.delete()
+        self.model.objects.filter(pk__in=published).update(live=True)
+
+    def _parked(self) -> Any:
+        return Parked.objects.filter(kind=self.kind)
+
+
+class Posts(PagesOfAType):
+    kind = Kind.POSTS
+    refusal = _("You have used %(used)s of the %(allowed)s posts in your plan.")
+    model = PostPage
+    newest = ("-date", "-pk")
+
+
+class Pages(PagesOfAType):
+    kind = Kind.PAGES
+    refusal = _("You have used %(used)s of the %(allowed)s pages in your plan.")
+    model = StandardPage
+    newest = ("-pk",)
+
+
+class Users(CountedInSite):
+    kind = Kind.USERS
+    refusal = _("You have used %(used)s of the %(allowed)s users in your plan.")
+    sql = "SELECT count(*) FROM accounts_user"
+
+    def items(self) -> list[Item]:
+        people = User.objects.order_by("-is_superuser", "date_joined", "pk")[:NAMED]
+        return [Item(key=str(user.uid), name=user.name or user.email) for user in people]
+
+
+class Disk(CountedInSite):
+    kind = Kind.DISK
+    refusal = _("This file does not fit: %(used)s of the %(allowed)s disk space in your plan are used.")
+    sql = (
+        "SELECT coalesce((SELECT sum(file_size) FROM content_siteimage), 0)"
+        " + coalesce((SELECT sum(file_size) FROM content_siterendition), 0)"
+        " + coalesce((SELECT sum(file_size) FROM content_sitedocument), 0)"
+    )
+
+    def items(self) -> list[Item]:
+        """The largest files, smallest first."""
+        found: list[tuple[int, str, str]] = []
+        files: tuple[Any, ...] = (SiteImage, SiteDocument)
+        for model in files:
+            rows = model.objects.order_by("-file_size").values_list("pk", "title", "file_size")[:NAMED]
+            found += [(size or 0, f"{model.__name__}-{pk}", title) for pk, title, size in rows]
+        largest = sorted(found, reverse=True)[:NAMED]
+        return [Item(key=key, name=title) for _size, key, title in reversed(largest)]
+
+
+KINDS: Final = (Posts(), Pages(), Users(), Disk())
+
+
+def _ids(keys: Iterable[str]) -> list[int]:
+    return [int(key) for key in keys]

@@ -1,0 +1,1 @@
+"""The kinds of limit as sites know them: `registry` has them all, one class each."""
