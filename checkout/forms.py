@@ -79,7 +79,7 @@ class CancelForm(forms.Form):
     """Why a member leaves, should they care to say."""
 
     reason = forms.CharField(
-        label=_("Why do you leave?"),
+        label=_("Why are you leaving?"),
         required=False,
         max_length=240,
         widget=forms.Textarea(attrs={"rows": 3}),

@@ -89,6 +89,13 @@ def _may_see(request: HttpRequest, model: type[Model]) -> bool:
     return request.user.has_perm(f"{model._meta.app_label}.view_{model._meta.model_name}")  # noqa: SLF001 -- see above
 
 
+def _is_among_mails(request: HttpRequest) -> bool:
+    """All mails have an address below the list's, and an entry of their own."""
+    return request.path.startswith(str(_list_of(Notice))) and not request.path.startswith(
+        str(reverse_lazy("admin:memberships_notice_all"))
+    )
+
+
 def mark(_request: HttpRequest) -> str:
     return static("img/mark.svg")
 
@@ -125,7 +132,7 @@ def navigation(_request: HttpRequest) -> list[dict[str, Any]]:
         _group(
             _("Machine room"),
             _rows(_("Webhook inbox"), InboundEvent, icon="inbox"),
-            _rows(_("Mails"), Notice, icon="mail"),
+            _rows(_("Mails"), Notice, icon="mail") | {"active": _is_among_mails},
             {
                 "title": _("All mails"),
                 "icon": "drafts",

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminTextInputWidget
@@ -105,7 +106,9 @@ def _name(compared: Compared) -> str:
         }
     else:
         text = _("Refund: %(reason)s") % {"reason": subject.reason}
-    return f"{text} ({subject.gateway_ref})" if subject.gateway_ref else text
+    if not subject.gateway_ref:
+        return text
+    return format_html('{}<span class="gateway-ref">{}</span>', text, subject.gateway_ref)
 
 
 def _cells(facts: Facts | None, currency: str) -> list[str]:

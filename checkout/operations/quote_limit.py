@@ -1,4 +1,4 @@
-"""Quotes are rows that stay, so nobody may make them without end."""
+"""Quotes and card pages are rows that stay, so nobody may make them without end."""
 
 from datetime import datetime
 
@@ -7,22 +7,41 @@ from django.core.cache import cache
 from accounts.models import User
 
 MOST_A_MINUTE = 60
+MOST_CARD_PAGES_A_MINUTE = 10
 MINUTE = 60
 
 
-class TooManyQuotes(Exception):
-    """The user has made as many quotes in this minute as one may; `seconds` later there can be more."""
+class TooOften(Exception):
+    """The user has done this as often in this minute as one may; `seconds` later there can be more."""
 
     def __init__(self, *, seconds: int) -> None:
-        super().__init__(f"No more quotes for {seconds} seconds.")
+        super().__init__(f"No more for {seconds} seconds.")
         self.seconds = seconds
+
+
+class TooManyQuotes(TooOften):
+    pass
 
 
 def count_quote(*, user: User, now: datetime) -> None:
     """Count one more quote that `user` makes at `now`. Raises TooManyQuotes. Without Redis nothing is counted."""
+    seconds = _seconds_to_wait("quotes", user, now, most=MOST_A_MINUTE)
+    if seconds:
+        raise TooManyQuotes(seconds=seconds)
+
+
+def count_card_page(*, user: User, now: datetime) -> None:
+    """Count one more page of the gateway that `user` asks for at `now`. Raises TooOften."""
+    seconds = _seconds_to_wait("card-pages", user, now, most=MOST_CARD_PAGES_A_MINUTE)
+    if seconds:
+        raise TooOften(seconds=seconds)
+
+
+def _seconds_to_wait(what: str, user: User, now: datetime, *, most: int) -> int:
+    """0 as long as there are not more than `most` in this minute; this one counts."""
     minute, second = divmod(int(now.timestamp()), MINUTE)
-    if one_more(f"quotes:{user.pk}:{minute}", seconds=2 * MINUTE) > MOST_A_MINUTE:
-        raise TooManyQuotes(seconds=MINUTE - second)
+    count = one_more(f"{what}:{user.pk}:{minute}", seconds=2 * MINUTE)
+    return MINUTE - second if count > most else 0
 
 
 def one_more(key: str, *, seconds: int) -> int:

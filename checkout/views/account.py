@@ -22,12 +22,10 @@ from checkout.views.usage import usage_blocks
 from checkout.views.wallet import wallet_of
 from checkout.views.words import interval_name, per, times
 from memberships.models import Membership, MembershipItem, ScheduledChange
-from memberships.operations.discounts import scheduled_discount
 from memberships.operations.entitlements import entitlements
-from memberships.operations.picks import Pick
-from memberships.operations.terms import Terms, scenario
+from memberships.operations.next_bill import bill_to_come
+from memberships.operations.terms import Terms
 from memberships.parties import buyer
-from products import pricing
 from products.date_display import day
 from products.money_display import format_money
 from sites.models import Site
@@ -125,21 +123,9 @@ def _item_texts(item: MembershipItem, membership: Membership) -> dict[str, str]:
 
 
 def _next_bill(terms: Terms, pending: ScheduledChange | None, now: datetime) -> dict[str, str]:
-    """What the next bill will be and when, computed as the renewal will; nothing where no bill follows."""
-    if terms.plan is None:
-        return {}
-    if pending is not None and pending.kind == ScheduledChange.CANCELLATION:
-        return {}
-    going_on = (
-        list(pending.items.all()) if pending else [item for item in terms.items if item.price.is_recurring]
-    )
-    picks = [Pick(product=item.product, price=item.price, quantity=item.quantity) for item in going_on]
-    discount = scheduled_discount(pending)
-    try:
-        bill = pricing.renewal(scenario(terms=terms, picks=picks, discount=discount, now=now))
-    except pricing.ScenarioError:
-        return {}
-    if bill.effective_at is None or not bill.lines:
+    """What the next bill will be and when; nothing where no bill follows."""
+    bill = bill_to_come(terms=terms, change=pending, now=now)
+    if bill is None or bill.effective_at is None:
         return {}
     return {
         "next_amount": format_money(bill.due_now, terms.membership.currency),

@@ -14,8 +14,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from checkout.operations.quote_limit import count_card_page
 from checkout.views.owned import signed_in, terms_for
 from checkout.views.paying import leave_for
+from checkout.views.too_often import not_too_often
 from memberships.billing.gateway import GatewayRefused, GatewayUnavailable
 from memberships.models import CardSetup, Membership
 from memberships.operations.card_setup import open_card_page, reconcile_card_setup
@@ -24,19 +26,20 @@ from memberships.operations.card_setup import open_card_page, reconcile_card_set
 @never_cache
 @login_required
 @require_POST
+@not_too_often
 def change(request: HttpRequest, uid: UUID) -> HttpResponse:
     """To the gateway's page, which comes back to `saved`."""
-    membership = terms_for(signed_in(request), uid).membership
+    user, now = signed_in(request), timezone.now()
+    membership = terms_for(user, uid).membership
+    count_card_page(user=user, now=now)
     try:
-        setup = open_card_page(
-            customer=membership.customer, return_url=partial(_return_url, uid), now=timezone.now()
-        )
+        setup = open_card_page(customer=membership.customer, return_url=partial(_return_url, uid), now=now)
     except (GatewayUnavailable, GatewayRefused):
         messages.error(
             request, _("The bank could not be reached, so your card is as it was. Please try again.")
         )
         return _to_the_block(uid)
-    return leave_for(request, setup.url)
+    return leave_for(request, setup.url, to_pay=False)
 
 
 @never_cache

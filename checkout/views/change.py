@@ -25,7 +25,7 @@ from checkout.views.offers import extra_cards, period_options, plan_cards
 from checkout.views.owned import signed_in, terms_for
 from checkout.views.pending import pending_change, pending_texts, under_way_texts
 from checkout.views.prices import names_of, price_table, starts
-from checkout.views.too_often import makes_quotes
+from checkout.views.too_often import not_too_often
 from memberships.models import ScheduledChange
 from memberships.operations.picks import Pick
 from memberships.operations.terms import Terms
@@ -65,7 +65,7 @@ class Asked:
 @never_cache
 @login_required
 @require_http_methods(["GET", "POST"])
-@makes_quotes
+@not_too_often
 def page(request: HttpRequest, uid: UUID) -> HttpResponse:
     """GET shows the choices, as chosen in the query or as they are today. POST makes a quote of the choice,
     or with `update` counts again, for a browser without JavaScript."""

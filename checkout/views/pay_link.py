@@ -44,6 +44,7 @@ def _show(request: HttpRequest, order: Order, *, unreachable: bool = False) -> H
         "amount": format_money(payment.amount, payment.currency),
         "what": intent(kind=order.kind, came_from=order.came_from, went_to=order.went_to),
         "period": span(period) if period else "",
+        "arrived": format_money(arrived, payment.currency) if (arrived := payment.receipts.total()) else "",
         "reference": payment.reference,
         "can_be_paid": order.state == Order.State.OPEN and payment.state == Payment.State.OPEN,
         "is_paid": order.state in PAID,

@@ -75,13 +75,13 @@ def _unanswered(card: PaymentMethod | None) -> str:
     return _("The bank has not answered yet. We keep asking; here you see what became of it.")
 
 
-def leave_for(request: HttpRequest, url: str) -> HttpResponse:
-    """Send the browser to the gateway's page at `url`.
+def leave_for(request: HttpRequest, url: str, *, to_pay: bool = True) -> HttpResponse:
+    """Send the browser to the gateway's page at `url`, to pay there or only to save a card.
 
     By a page that moves on by itself: our Content-Security-Policy lets forms lead to this host only, and
     that includes where they are redirected to.
     """
-    return render(request, "pages/to_payment.html", {"url": url})
+    return render(request, "pages/to_payment.html", {"url": url, "to_pay": to_pay})
 
 
 def return_url(order_uid: UUID) -> str:

@@ -21,7 +21,7 @@ from checkout.views.codes import discount_terms
 from checkout.views.owned import quote_for, signed_in
 from checkout.views.paying import cards_of, chosen_card, to_payment
 from checkout.views.prices import confirm_label, names_of, price_table, starts
-from checkout.views.too_often import makes_quotes
+from checkout.views.too_often import not_too_often
 from checkout.views.words import clock, interval_name
 from memberships.models import Membership, MembershipItem
 from memberships.operations.apply_change import describe
@@ -56,7 +56,7 @@ def page(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
-@makes_quotes
+@not_too_often
 def confirm_quote(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Confirm the quote, once however often it is sent, and lead to the payment or to the result."""
     user = signed_in(request)

@@ -19,12 +19,14 @@ from sites.policies.access import grace_ends_at
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """What `components/standing.html` shows. `bill` is the order to be paid, None for a membership that has ended."""
+    """What `components/standing.html` shows. `bill` is the order to be paid and `amount` what it asks for; None and
+    empty for a membership that has ended."""
 
     tone: str
     title: str
     sentences: tuple[str, ...]
     bill: UUID | None = None
+    amount: str = ""
 
 
 def standing_of(membership: Membership, *, now: datetime) -> Standing | None:
@@ -63,12 +65,13 @@ def _overdue(membership: Membership) -> Standing | None:
         sentences.append(
             _("Your card is charged again on %(date)s.") % {"date": day(order.payment.next_try_at)}
         )
+    amount = format_money(order.payment.amount, order.payment.currency)
     return Standing(
         tone="bad",
-        title=_("A bill of %(amount)s is unpaid")
-        % {"amount": format_money(order.payment.amount, order.payment.currency)},
+        title=_("A bill of %(amount)s is unpaid") % {"amount": amount},
         sentences=tuple(sentences),
         bill=order.uid,
+        amount=amount,
     )
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from memberships.models import Membership, ScheduledChange
 from memberships.operations.discounts import scheduled_discount
 from memberships.operations.picks import Pick
-from memberships.operations.terms import scenario, terms_of
+from memberships.operations.terms import Terms, scenario, terms_of
 from products import pricing
 
 
@@ -21,9 +21,13 @@ def next_bill(*, membership: Membership, now: datetime) -> pricing.Quote | None:
         .prefetch_related("items__product__tax_rate", "items__product__group", "items__price")
         .first()
     )
+    return bill_to_come(terms=terms_of(membership), change=change, now=now)
+
+
+def bill_to_come(*, terms: Terms, change: ScheduledChange | None, now: datetime) -> pricing.Quote | None:
+    """`next_bill` for who has read the terms and the pending `change` with its items. No query."""
     if change is not None and change.kind == ScheduledChange.CANCELLATION:
         return None
-    terms = terms_of(membership)
     rows = change.items.all() if change else [item for item in terms.items if item.price.is_recurring]
     picks = [Pick(product=row.product, price=row.price, quantity=row.quantity) for row in rows]
     if not any(pick.product.is_plan for pick in picks):

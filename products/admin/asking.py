@@ -7,6 +7,7 @@ from django import forms
 from django.db.models import Model
 from django.http import Http404, HttpRequest
 from django.template.response import TemplateResponse
+from django.utils.text import capfirst
 
 from products.admin.base import Admin
 
@@ -33,6 +34,8 @@ def ask(
     **context: Any,
 ) -> TemplateResponse:
     """The page; it posts to itself. `facts` are pairs of label and text. Unfold's widgets belong on the fields."""
+    for field in form:
+        field.label = capfirst(field.label)
     return TemplateResponse(
         request,
         template,

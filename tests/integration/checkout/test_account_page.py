@@ -3,15 +3,18 @@
 from datetime import UTC, datetime
 
 import pytest
+import time_machine
 from django.test import Client
 
 from memberships.models import Membership, WalletEntry
 from sites.models import Site
+from tests.factories.catalogue import MONTH, discount, product
 from tests.integration.checkout.reading import text_of
 
 pytestmark = pytest.mark.django_db
 MARCH_1 = datetime(2026, 3, 1, tzinfo=UTC)
 MARCH_17 = datetime(2026, 3, 17, tzinfo=UTC)
+APRIL_1 = datetime(2026, 4, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -61,6 +64,27 @@ def test_keep_my_plan_takes_the_scheduled_change_back(world, catalogue, alice, b
     assert "Next bill €30.00 on 1 April 2026" in shown
     again = browser.post(f"{url}keep-plan/", follow=True)
     assert "There was no scheduled change to take back." in text_of(again)
+
+
+def test_the_next_bill_has_the_code_that_begins_with_a_scheduled_change(
+    world, catalogue, alice, browser, url
+):
+    discount("HALF", percent=50, periods=2)
+    small = product("small", group=catalogue.high_end, rank=1, prices={MONTH: 1200})
+    world.orders(alice, small, now=MARCH_17, code="HALF")
+    assert "Next bill €6.00 on 1 April 2026" in text_of(browser.get(url))
+
+
+def test_an_overdue_bill_is_the_next_one(world, alice, signed_in, url):
+    alice.customer.payment_methods.all().delete()
+    world.a_day(APRIL_1)
+    with time_machine.travel(APRIL_1, tick=False):
+        assert "Next bill €30.00 due now" in text_of(signed_in(alice.customer.user).get(url))
+
+
+def test_a_site_of_an_ended_membership_is_read_only(alice, browser, url):
+    make_site(alice, "garden", state=Site.State.READY, ready_at=MARCH_1, access=Site.Access.READ_ONLY)
+    assert "Garden Read-only garden.sites.localhost" in text_of(browser.get(url))
 
 
 def test_sites_show_their_usage_beside_the_limits(alice, browser, url):

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 import time_machine
 from django.conf import settings
+from django.core.cache import cache
 from django.test import Client
 
 from memberships.models import CardSetup
@@ -157,3 +158,19 @@ def test_who_is_not_signed_in_signs_in_first(alice, url):
     answer = Client(headers={"host": "localhost"}).post(url)
     assert answer.status_code == 302
     assert answer["Location"].endswith(f"/login/?next={url}")
+
+
+def test_the_way_to_the_card_page_speaks_of_the_card_and_of_no_payment(browser, url):
+    shown = text_of(browser.post(url))
+    assert "Taking you to the page for your card" in shown
+    assert "Nothing is charged by that." in shown
+    assert "payment" not in shown
+
+
+def test_who_asks_for_the_card_page_without_end_is_told_to_wait(browser, url):
+    with time_machine.travel(MARCH_1, tick=False):
+        cache.clear()
+        assert [browser.post(url).status_code for _ in range(10)] == [200] * 10
+        refused = browser.post(url)
+    assert (refused.status_code, refused["Retry-After"]) == (429, "60")
+    assert CardSetup.objects.count() == 10

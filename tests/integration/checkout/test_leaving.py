@@ -83,9 +83,7 @@ def test_a_reason_that_is_too_long_is_told_and_kept(alice, browser, url):
 def test_a_free_membership_ends_at_once(world, catalogue, signed_in):
     bob = world.signs_up("bob", catalogue.free, now=MARCH_17)
     browser = signed_in(bob.customer.user)
-    assert "Free ends at once , and nothing more is charged." in text_of(
-        browser.get(f"/account/{bob.uid}/cancel/")
-    )
+    assert "Free ends at once ." in text_of(browser.get(f"/account/{bob.uid}/cancel/"))
     browser.post(f"/account/{bob.uid}/cancel/")
     shown = text_of(browser.get(f"/account/{bob.uid}/"))
     assert "Cancelled" in shown

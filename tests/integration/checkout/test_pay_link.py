@@ -11,6 +11,7 @@ from checkout.links import order_behind, pay_link, token_of
 from checkout.models import Order
 from checkout.operations.pay import give_up
 from memberships.billing.gateway import GatewayUnavailable
+from memberships.operations.transfers import record_receipt
 from tests.integration.checkout.reading import text_of
 
 pytestmark = pytest.mark.django_db
@@ -121,3 +122,16 @@ def test_the_mail_about_a_failed_payment_carries_the_link(world, alice, bill):
 def test_a_customer_who_is_signed_in_sees_the_same_page(alice, signed_in, address):
     with time_machine.travel(APRIL_1, tick=False):
         assert "Pay €30.00" in text_of(signed_in(alice.customer.user).get(address))
+
+
+def test_what_has_arrived_in_the_bank_is_said_before_somebody_pays_twice(bill, address, somebody, world):
+    record_receipt(
+        payment=bill.payment,
+        amount=1000,
+        received_at=APRIL_1,
+        bank_reference="bank-1",
+        actor=None,
+        now=APRIL_1,
+    )
+    shown = text_of(somebody.get(address))
+    assert "€10.00 has arrived by bank transfer. If you pay here, it goes into your wallet." in shown
