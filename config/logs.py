@@ -25,7 +25,13 @@ def configure(*, json: bool) -> dict[str, Any]:
     last: list[Any] = (
         [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
         if json
-        else [structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0)]
+        else [
+            structlog.dev.ConsoleRenderer(
+                colors=False,
+                pad_event_to=0,
+                exception_formatter=structlog.dev.plain_traceback,  # rich's takes seconds
+            )
+        ]
     )
     return {
         "version": 1,
