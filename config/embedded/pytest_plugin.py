@@ -1,4 +1,7 @@
-"""Gives a test run servers of its own. Loaded with ``-p``: pytest-django reads the settings soon after."""
+"""Gives a test run servers of its own. Loaded with ``-p``: pytest-django reads the settings soon after.
+
+A whole run may be shared by several processes (``-n auto``); each then has servers, and so a database, of its own.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +18,31 @@ _running = ExitStack()
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_load_initial_conftests() -> Iterator[None]:
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
     """A wrapper runs before every plain hook, pytest-django's among them."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings.test"
+    if not _leaves_it_to_others(early_config):
+        _start_servers()
+    return (yield)
+
+
+@pytest.hookimpl
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One process a core; but one alone for a part of the tests, and for servers that are not ours to multiply."""
+    if config.known_args_namespace.file_or_dir or "DATABASE_URL" in os.environ or "REDIS_URL" in os.environ:
+        return 0
+    return os.cpu_count() or 1
+
+
+def _leaves_it_to_others(config: pytest.Config) -> bool:
+    """Whether this process only hands out tests."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        return False
+    wanted = config.known_args_namespace.numprocesses
+    return bool(pytest_xdist_auto_num_workers(config) if wanted == "auto" else wanted)
+
+
+def _start_servers() -> None:
     LOCAL.mkdir(mode=0o700, exist_ok=True)
     (LOCAL / "static").mkdir(
         exist_ok=True
@@ -28,7 +53,6 @@ def pytest_load_initial_conftests() -> Iterator[None]:
         os.environ.update(_running.enter_context(services.running()))
     except EmbeddedError as problem:
         raise pytest.UsageError(str(problem)) from None
-    return (yield)
 
 
 @pytest.hookimpl(trylast=True)
