@@ -9,6 +9,7 @@ from memberships.models import (
     Customer,
     InboundEvent,
     Invoice,
+    InvoiceCounter,
     InvoiceLine,
     Membership,
     MembershipItem,
@@ -96,6 +97,7 @@ def _paid(membership: Membership, item: MembershipItem, *, number: int, user: Us
             gateway_ref=f"pi_{number}_{try_}",
             **when,
         )
+    InvoiceCounter.objects.update_or_create(year=START.year, defaults={"last": number})
     invoice = Invoice.objects.create(
         number=f"2026-{number:05}",
         membership=membership,
