@@ -5,6 +5,7 @@ from typing import Any
 
 SITES: dict[str, dict[str, Any]] = {
     "unfinished sites": {"task": "sites.tasks.sweep_unfinished_sites", "schedule": timedelta(minutes=2)},
+    "spare sites": {"task": "sites.tasks.fill_pool", "schedule": timedelta(minutes=1)},
     "limits in line": {"task": "sites.tasks.sweep_entitlements", "schedule": timedelta(minutes=10)},
     "visits to rows": {"task": "sites.tasks.roll_up_visits", "schedule": timedelta(minutes=1)},
     "usage": {"task": "sites.tasks.sweep_usage", "schedule": timedelta(minutes=15)},

@@ -7,7 +7,7 @@ from django.dispatch import receiver
 from memberships.signals import entitlements_changed
 from sites import tasks
 from sites.models import Site
-from sites.signals import site_created, site_ready
+from sites.signals import site_created, site_ready, spare_taken
 
 
 @receiver(site_created)
@@ -24,3 +24,8 @@ def count_usage(sender: object, *, site_id: int, **_: Any) -> None:  # noqa: ARG
 def follow_membership(sender: object, *, membership_id: int, **_: Any) -> None:  # noqa: ARG001 -- a receiver's signature
     for site_id in Site.objects.filter(membership=membership_id).values_list("pk", flat=True):
         tasks.apply_entitlements.enqueue(site_id=site_id)
+
+
+@receiver(spare_taken)
+def build_another(sender: object, **_: Any) -> None:  # noqa: ARG001 -- a receiver's signature
+    tasks.fill_pool.enqueue()

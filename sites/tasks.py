@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from sites import operations
 from sites.metering import rollup
-from sites.operations import sweeps
+from sites.operations import spares, sweeps
 
 
 @shared_task(
@@ -13,6 +13,12 @@ from sites.operations import sweeps
 )
 def provision_site(*, site_id: int, **_: object) -> None:
     operations.provision_site(site_id=site_id, now=timezone.now())
+
+
+@shared_task(time_limit=600, soft_time_limit=540)
+def fill_pool(**_: object) -> None:
+    """Build the spare schemas that are missing."""
+    spares.fill(now=timezone.now())
 
 
 @shared_task(autoretry_for=(ConnectionError,), retry_backoff=True, max_retries=8)

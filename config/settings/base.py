@@ -21,6 +21,9 @@ NETWORK_ORIGIN = env("NETWORK_ORIGIN", default="http://localhost:8000")
 SITES_DOMAIN = env("SITES_DOMAIN", default="sites.localhost")
 SITES_ORIGIN_PORT = env("SITES_ORIGIN_PORT", default="8000")
 SITES_SCHEME = env("SITES_SCHEME", default="http")
+SPARE_SITES = env.int(
+    "SPARE_SITES", default=5
+)  # schemas built ahead, for so many new sites at the same moment
 ALLOWED_HOSTS = ["*"]  # sites.middleware knows the hosts from rows and answers 404 to any other
 
 SHARED_APPS = [

@@ -7,8 +7,9 @@ from sites.content.models import BlogIndexPage, HomePage, SiteIdentity
 
 
 def make(*, name: str) -> HomePage:
-    """A home page in place of Wagtail's own welcome page, an empty blog under it, and the site's identity."""
-    SiteIdentity.objects.get_or_create(pk=1, defaults={"name": name})
+    """A home page in place of Wagtail's own welcome page, an empty blog under it, and the site's identity. What
+    is there already gets the name."""
+    SiteIdentity.objects.update_or_create(pk=1, defaults={"name": name})
     home: HomePage | None = HomePage.objects.first()
     if home is None:
         root = Page.get_first_root_node()
@@ -19,6 +20,9 @@ def make(*, name: str) -> HomePage:
         Site.objects.create(
             hostname="localhost", port=80, root_page=home, is_default_site=True, site_name=name
         )
+    elif home.title != name:
+        home.title = home.draft_title = name
+        home.save(update_fields=["title", "draft_title"])
     if not BlogIndexPage.objects.child_of(home).exists():
         home.add_child(instance=BlogIndexPage(title="Blog", slug="blog", show_in_menus=True))
     return home

@@ -1,14 +1,18 @@
+from sites.models.content_switch import ContentSwitch
 from sites.models.domain import Domain
 from sites.models.domain_claim import DomainClaim
 from sites.models.hand_over import HandOver
 from sites.models.over_limit import ChosenToStay, OverLimit, OverLimitPolicy
 from sites.models.site import Site
+from sites.models.spare import SpareSchema
+from sites.models.starter import Starter
 from sites.models.step import ProvisioningStep
 from sites.models.template import SiteTemplate
 from sites.models.visits import DailyVisits, VisitBatch
 
 __all__ = [
     "ChosenToStay",
+    "ContentSwitch",
     "DailyVisits",
     "Domain",
     "DomainClaim",
@@ -18,5 +22,7 @@ __all__ = [
     "ProvisioningStep",
     "Site",
     "SiteTemplate",
+    "SpareSchema",
+    "Starter",
     "VisitBatch",
 ]

@@ -70,6 +70,15 @@ class Site(TenantMixin):  # type: ignore[misc]  # django-tenants ships no types
     membership = models.ForeignKey(
         Membership, verbose_name=_("membership"), on_delete=models.PROTECT, related_name="sites"
     )
+    starter = models.ForeignKey(
+        "sites.Starter",
+        verbose_name=_("starter site"),
+        on_delete=models.SET_NULL,
+        related_name="+",
+        null=True,
+        blank=True,
+        help_text=_("Whose content this site began with."),
+    )
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.PROVISIONING)
     access = models.CharField(_("access"), max_length=10, choices=Access, default=Access.OPEN)
     entitlements = models.JSONField(_("entitlements"), default=dict, blank=True)

@@ -19,7 +19,7 @@ from products.limits import Kind
 from sites.content.models import BlogIndexPage, HomePage, PostPage, SiteIdentity, SiteLimit
 from sites.entitlements import LimitReached
 from sites.models import Domain, ProvisioningStep, Site, SiteTemplate
-from sites.operations import create_site, ensure_template, provision_site, steps, template
+from sites.operations import create_site, ensure_template, proof, provision_site, steps, template
 from sites.operations.sweeps import unfinished_sites
 from tests.plugins.sites import LIMITS, NOW, member
 
@@ -173,7 +173,7 @@ def test_a_site_that_is_not_whole_is_never_ready(
             cursor.execute(damage)
 
     monkeypatch.setattr("sites.operations.provision.STEPS", {**whole, "domain": broken})
-    with pytest.raises(steps.NotProven, match=complaint):
+    with pytest.raises(proof.NotProven, match=complaint):
         provision_site(site_id=site.pk, now=NOW)
     site.refresh_from_db()
     assert site.state == Site.State.FAILED

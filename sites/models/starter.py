@@ -1,0 +1,40 @@
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from sites.models.site import Site
+
+
+class StarterQuerySet(models.QuerySet["Starter"]):
+    def offered(self) -> "StarterQuerySet":
+        """Those that people may begin with: a site that is ready stands behind each."""
+        return self.filter(is_offered=True, site__state=Site.State.READY)
+
+
+class Starter(models.Model):
+    """A site that others begin as: they get its content and its media, and their own name where it says so."""
+
+    site = models.OneToOneField(
+        Site, verbose_name=_("site"), on_delete=models.CASCADE, related_name="as_starter"
+    )
+    name = models.CharField(_("name"), max_length=80, help_text=_("What people choose it by."))
+    description = models.CharField(_("description"), max_length=200, blank=True)
+    is_offered = models.BooleanField(_("offered"), default=True)
+    is_default = models.BooleanField(
+        _("default"), default=False, help_text=_("What a new site begins as when nobody chose anything.")
+    )
+
+    objects = StarterQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("starter site")
+        verbose_name_plural = _("starter sites")
+        ordering = ["name", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["is_default"], condition=Q(is_default=True), name="new_sites_begin_as_one_starter"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,41 @@
+"""What must be so before anybody gets to see a site."""
+
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest
+from django.utils.html import escape
+from django_tenants.utils import tenant_context
+
+from sites import addresses
+from sites.content import beginnings
+from sites.models import Site
+from sites.operations import template
+from sites.postgresql import copy
+
+
+class NotProven(RuntimeError):
+    """A site that was made is not as it must be; nobody gets to see it."""
+
+
+def prove_tables(schema: str) -> None:
+    """Every migration and every table of this code is in `schema`. Raises NotProven."""
+    lacking = template.migrations_on_disk() - template.migrations_in(schema)
+    if lacking:
+        raise NotProven(f"{len(lacking)} migrations are missing, the first is {min(lacking)}.")
+    missing = template.tables_of_models() - {table.name for table in copy.tables_in(schema)}
+    if missing:
+        raise NotProven(f"Tables are missing: {', '.join(sorted(missing))}.")
+
+
+def prove_page(site: Site) -> None:
+    """The home page renders and carries the site's name. Raises NotProven."""
+    with tenant_context(site):
+        request = HttpRequest()
+        request.method = "GET"
+        request.path = request.path_info = "/"
+        host = addresses.site_host(site.slug)
+        request.META.update(HTTP_HOST=host, SERVER_NAME=host, SERVER_PORT="80")
+        request.user = AnonymousUser()
+        request.tenant = site  # type: ignore[attr-defined]  # SiteMiddleware's attribute
+        page = beginnings.render_home(request)
+    if escape(site.name) not in page:
+        raise NotProven("The home page does not carry the site's name.")
