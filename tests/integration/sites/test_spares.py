@@ -74,11 +74,11 @@ def test_a_spare_of_other_code_is_never_given_away_and_is_replaced(pool: SpareSc
 def test_a_spare_knows_the_migrations_and_the_content_it_was_built_by(pool: SpareSchema, monkeypatch) -> None:
     assert pool.fingerprint == spares.fingerprint()
     spares.fingerprint.cache_clear()
-    monkeypatch.setattr(spares.template, "fingerprint", lambda: "other migrations")
+    monkeypatch.setattr("sites.operations.spares.template.fingerprint", lambda: "other migrations")
     assert spares.fingerprint() != pool.fingerprint
     spares.fingerprint.cache_clear()
     monkeypatch.undo()
-    monkeypatch.setattr(spares.inspect, "getsource", lambda _module: "other content")
+    monkeypatch.setattr("sites.operations.spares.inspect.getsource", lambda _module: "other content")
     assert spares.fingerprint() != pool.fingerprint
     monkeypatch.undo()
     spares.fingerprint.cache_clear()
