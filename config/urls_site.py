@@ -4,10 +4,13 @@
 from django.urls import include, path
 from django.views.generic import RedirectView
 from wagtail import urls as wagtail_urls
+from wagtail.contrib.sitemaps.views import sitemap
 from wagtail.documents import urls as document_urls
 
 from sites.content import dashboard
+from sites.content.views.machines import own_styles, robots
 from sites.content.views.media import media
+from sites.content.views.search import search
 from sites.views.arrive import arrive
 
 urlpatterns = [
@@ -19,6 +22,10 @@ urlpatterns = [
     path("dashboard/", include(dashboard.urlpatterns)),
     path("documents/", include(document_urls)),
     path("media/<path:name>", media, name="site_media"),
+    path("robots.txt", robots, name="site_robots"),
+    path("sitemap.xml", sitemap, name="site_map"),
+    path("search/", search, name="site_search"),
+    path("styles/<slug:version>.css", own_styles, name="site_styles"),
     path("", include(wagtail_urls)),
 ]
 

@@ -8,7 +8,7 @@ itself counts is claimed under the lock of the site or the membership.
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from django.apps import apps
 from django.db import connection
@@ -17,6 +17,7 @@ from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from memberships.models import Membership
 from memberships.operations.entitlements import entitlements
@@ -24,6 +25,11 @@ from products.limits import Kind, Unit
 from sites.kinds.base import CountedInNetwork, CountedInSite, counted_in_site, registry
 from sites.models import Site
 from sites.postgresql.base import current_connection
+
+NOT_IN_PLAN: Final = {
+    Kind.CUSTOM_CSS: gettext_lazy("Own styles are not part of your plan."),
+    Kind.CONTACT_FORMS: gettext_lazy("Contact forms are not part of your plan."),
+}
 
 
 class LimitReached(Exception):
@@ -79,6 +85,16 @@ def refusal_of(kind: Kind, amount: int = 1) -> LimitReached | None:
     return _judge(kind, amount, _allowed(kind, lock=False))
 
 
+def is_on(switch: Kind) -> bool:
+    """Whether the current site has the feature `switch`. No SQL: the limits came with the request's site."""
+    return bool(current_connection().tenant.limits[switch] is None)
+
+
+def refusal_of_switch(switch: Kind) -> LimitReached | None:
+    """What stands in the way of using the feature `switch`: nothing when it is on."""
+    return None if is_on(switch) else LimitReached(kind=switch, used=0, allowed=0, wanted=1)
+
+
 def usage() -> dict[Kind, int]:
     """What the current site uses of everything that is counted inside it, in one statement."""
     counted = counted_in_site()
@@ -102,6 +118,8 @@ def write_limits(limits: Mapping[Kind, int | None], *, version: int) -> None:
 
 def explain(reached: LimitReached) -> str:
     """The refusal in words: what is used and what is allowed."""
+    if reached.kind.is_switch:
+        return str(NOT_IN_PLAN[reached.kind])
     used, allowed = amount_text(reached.kind, reached.used), amount_text(reached.kind, reached.allowed)
     refusal: str = registry[reached.kind].refusal % {"used": used, "allowed": allowed}
     return refusal

@@ -7,7 +7,7 @@ from django.dispatch import receiver
 from memberships.signals import entitlements_changed
 from sites import tasks
 from sites.models import Site
-from sites.signals import site_created, site_ready, spare_taken
+from sites.signals import message_received, site_created, site_ready, spare_taken
 
 
 @receiver(site_created)
@@ -29,3 +29,8 @@ def follow_membership(sender: object, *, membership_id: int, **_: Any) -> None: 
 @receiver(spare_taken)
 def build_another(sender: object, **_: Any) -> None:  # noqa: ARG001 -- a receiver's signature
     tasks.fill_pool.enqueue()
+
+
+@receiver(message_received)
+def mail_message(sender: object, *, site_id: int, **_: Any) -> None:  # noqa: ARG001 -- a receiver's signature
+    tasks.mail_messages.enqueue(site_id=site_id)

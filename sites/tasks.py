@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from sites import operations
+from sites.content import messages
 from sites.metering import rollup
 from sites.operations import spares, sweeps
 
@@ -55,6 +56,18 @@ def sweep_usage(**_: object) -> None:
     """Count anew where the stored usage is old."""
     for site_id in sweeps.sites_with_old_usage(now=timezone.now()):
         refresh_usage.enqueue(site_id=site_id)
+
+
+@shared_task(in_site=True, autoretry_for=(OSError,), retry_backoff=30, max_retries=5)
+def mail_messages(*, site_id: int, **_: object) -> None:  # noqa: ARG001 -- the task class enters the site
+    messages.mail_messages(now=timezone.now())
+
+
+@shared_task
+def sweep_messages(**_: object) -> None:
+    """Mail what no mail server has taken yet, or whose task was lost."""
+    for site_id in sweeps.sites_with_contact_forms():
+        mail_messages.enqueue(site_id=site_id)
 
 
 @shared_task

@@ -1,15 +1,17 @@
 """What a new site begins with. Every function works in the current schema and can run twice."""
 
+from django.conf import settings
 from django.http import HttpRequest
 from wagtail.models import Page, Site
 
 from sites.content.models import BlogIndexPage, HomePage, SiteIdentity
 
 
-def make(*, name: str) -> HomePage:
+def make(*, name: str, language: str = settings.LANGUAGE_CODE) -> HomePage:
     """A home page in place of Wagtail's own welcome page, an empty blog under it, and the site's identity. What
-    is there already gets the name."""
-    SiteIdentity.objects.update_or_create(pk=1, defaults={"name": name})
+    is there already gets the name and, where the network speaks it, the language."""
+    known = language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+    SiteIdentity.objects.update_or_create(pk=1, defaults={"name": name, "language": known})
     home: HomePage | None = HomePage.objects.first()
     if home is None:
         root = Page.get_first_root_node()

@@ -4,7 +4,9 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.forms.pages import CopyForm, WagtailAdminPageForm
+from wagtail.contrib.forms.forms import WagtailAdminFormPageForm
 
 from products.limits import Kind
 from sites import entitlements
@@ -51,3 +53,19 @@ class LimitedPageForm(WagtailAdminPageForm):  # type: ignore[misc]  # Wagtail sh
     def _finds_room(self) -> bool:
         is_published = "action-publish" in self.data
         return is_published and entitlements.refusal_of(self.instance.limit_kind) is None
+
+
+class ContactPageForm(LimitedPageForm, WagtailAdminFormPageForm):  # type: ignore[misc]  # Wagtail ships no types
+    """Editing a contact form: Wagtail's checks of its fields, and the limits."""
+
+
+class IdentityForm(WagtailAdminModelForm):  # type: ignore[misc]  # Wagtail ships no types
+    """The site's settings. Own styles that are there already may stay or go; new ones need the feature."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean()
+        adds_styles = "custom_css" in self.changed_data and cleaned.get("custom_css")
+        reached = entitlements.refusal_of_switch(Kind.CUSTOM_CSS) if adds_styles else None
+        if reached is not None:
+            self.add_error("custom_css", entitlements.explain_with_way_out(reached))
+        return cleaned

@@ -5,37 +5,40 @@ from datetime import datetime
 from typing import Any, ClassVar, Final
 
 from django.utils.translation import gettext_lazy as _
+from wagtail.models import Page
 
 from accounts.models import User
 from products.limits import Kind
-from sites.content.models import Parked, PostPage, SiteDocument, SiteImage, StandardPage
+from sites.content.models import ContactPage, Parked, PostPage, SiteDocument, SiteImage, StandardPage
 from sites.kinds.base import CountedInSite, ParkedInSite
 from sites.policies.over_limit import Item
 
 NAMED: Final = 100  # so many files or people are named, of what may be thousands
 
 
-class PagesOfAType(ParkedInSite):
-    """Pages of one type, the newest first to stay. A parked one can be read in the dashboard and changed by nobody."""
+class PagesOfTypes(ParkedInSite):
+    """Pages of some types, the newest first to stay. A parked one can be read in the dashboard and changed by nobody."""
 
-    model: ClassVar[Any]
+    models: ClassVar[tuple[Any, ...]]
     newest: ClassVar[tuple[str, ...]]
 
     def __init_subclass__(cls) -> None:
+        tables = [model._meta.db_table for model in cls.models]  # noqa: SLF001 -- Django's documented API
+        pages = " UNION ALL ".join(f"SELECT page_ptr_id FROM {table}" for table in tables)  # noqa: S608 -- our own names
         cls.sql = (
-            f"SELECT count(*) FROM {cls.model._meta.db_table} WHERE NOT EXISTS"  # noqa: S608, SLF001 -- our own names
+            f"SELECT count(*) FROM ({pages}) AS pages WHERE NOT EXISTS"  # noqa: S608 -- see above
             f" (SELECT 1 FROM content_parked WHERE kind = '{cls.kind.value}' AND object_id = page_ptr_id)"
         )
 
     def items(self) -> list[Item]:
         """Those who are seen by visitors, or would be again, before the drafts."""
         parked = dict(self._parked().values_list("object_id", "was_live"))
-        rows = self.model.objects.order_by(*self.newest).values_list("pk", "title", "live")
+        rows = self._pages().order_by(*self.newest).values_list("pk", "title", "live")
         seen_first = sorted(rows, key=lambda row: not parked.get(row[0], row[2]))
         return [Item(key=str(pk), name=title, is_parked=pk in parked) for pk, title, _live in seen_first]
 
     def park(self, keys: Collection[str], *, now: datetime) -> None:
-        pages = self.model.objects.filter(pk__in=_ids(keys))
+        pages = self._pages().filter(pk__in=_ids(keys))
         Parked.objects.bulk_create(
             Parked(kind=self.kind, object_id=pk, was_live=live, parked_at=now)
             for pk, live in pages.values_list("pk", "live")
@@ -46,23 +49,26 @@ class PagesOfAType(ParkedInSite):
         parked = self._parked().filter(object_id__in=_ids(keys))
         published = list(parked.filter(was_live=True).values_list("object_id", flat=True))
         parked.delete()
-        self.model.objects.filter(pk__in=published).update(live=True)
+        self._pages().filter(pk__in=published).update(live=True)
+
+    def _pages(self) -> Any:
+        return Page.objects.type(*self.models)
 
     def _parked(self) -> Any:
         return Parked.objects.filter(kind=self.kind)
 
 
-class Posts(PagesOfAType):
+class Posts(PagesOfTypes):
     kind = Kind.POSTS
     refusal = _("You have used %(used)s of the %(allowed)s posts in your plan.")
-    model = PostPage
-    newest = ("-date", "-pk")
+    models = (PostPage,)
+    newest = ("-postpage__date", "-pk")
 
 
-class Pages(PagesOfAType):
+class Pages(PagesOfTypes):
     kind = Kind.PAGES
     refusal = _("You have used %(used)s of the %(allowed)s pages in your plan.")
-    model = StandardPage
+    models = (StandardPage, ContactPage)
     newest = ("-pk",)
 
 

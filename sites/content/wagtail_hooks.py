@@ -16,6 +16,7 @@ from wagtail.models import Page
 from products.limits import Kind
 from products.models.limit import LABELS
 from sites import entitlements
+from sites.content.models import ContactPage
 
 SHOWN = (Kind.POSTS, Kind.PAGES, Kind.DISK, Kind.USERS)
 HINT_AT = 80  # percent
@@ -69,6 +70,8 @@ def tell_before_it_is_written(request: HttpRequest, _parent: Page, page_class: t
     if not request.tenant.is_open:  # type: ignore[attr-defined]  # set by SiteMiddleware
         return  # nothing can be written at all; the bar above says so
     reached = entitlements.refusal_of(kind)
+    if issubclass(page_class, ContactPage):
+        reached = entitlements.refusal_of_switch(Kind.CONTACT_FORMS) or reached
     if reached is not None:
         way_out = messages.button(request.tenant.change_url, _("Change plan"))  # type: ignore[attr-defined]  # the middleware sets it
         messages.warning(request, entitlements.explain(reached), buttons=[way_out])

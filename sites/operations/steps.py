@@ -47,7 +47,7 @@ def admit_owner(site: Site, now: datetime) -> None:
 def make_content(site: Site, _now: datetime) -> None:
     """A home page, an empty blog, the site's name on both."""
     with tenant_context(site):
-        beginnings.make(name=site.name)
+        beginnings.make(name=site.name, language=site.membership.customer.user.language)
 
 
 def point_domain(site: Site, _now: datetime) -> None:

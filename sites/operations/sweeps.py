@@ -6,6 +6,7 @@ from typing import Final
 from django.db.models import Q
 
 from memberships.operations.entitlements import entitlements
+from products.limits import Kind
 from sites.models import HandOver, Site, VisitBatch
 from sites.operations.entitle import access_of
 
@@ -34,6 +35,12 @@ def sites_out_of_line(*, now: datetime) -> list[int]:
 def sites_with_old_usage(*, now: datetime) -> list[int]:
     old = Q(usage_at=None) | Q(usage_at__lt=now - USAGE_IS_OLD_AFTER)
     return list(Site.objects.filter(old, state=Site.State.READY).values_list("pk", flat=True))
+
+
+def sites_with_contact_forms() -> list[int]:
+    """Ready sites whose visitors may send messages."""
+    sites = Site.objects.filter(state=Site.State.READY, entitlements__has_key=Kind.CONTACT_FORMS.value)
+    return list(sites.values_list("pk", flat=True))
 
 
 def remove_old_rows(*, now: datetime) -> None:

@@ -130,9 +130,12 @@ def visits() -> Iterator[None]:
 
 
 def set_limits(site: Site, limits: dict[Kind, int | None], *, now: datetime = NOW) -> None:
-    """Change what the plan of the site's membership allows, and apply it."""
+    """Change what the plan of the site's membership allows, and apply it. A switch is turned off with 0."""
     plan = site.membership.items.get(product__type=Product.Type.PLAN).product
     for kind, amount in limits.items():
+        if kind.is_switch and amount == 0:
+            ProductLimit.objects.filter(product=plan, kind=kind.value).delete()
+            continue
         ProductLimit.objects.update_or_create(product=plan, kind=kind.value, defaults={"amount": amount})
     apply_entitlements(site_id=site.pk, now=now)
     site.refresh_from_db()

@@ -1,40 +1,70 @@
 """What every page of a site stands in."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from django import template
 from django.conf import settings
+from django.urls import reverse
 from wagtail.models import Page, Site
 
 from products.limits import Kind
-from sites.content.models import SiteIdentity
+from sites import entitlements
+from sites.content.models import BlogIndexPage, MenuLink, SiteIdentity, links_of
 
 register = template.Library()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """Name, colour, menu and footer of a site."""
+    """Name, design, menus and footer of a site. `origin` begins its absolute addresses; `styles_url` is empty
+    without own styles."""
 
     identity: SiteIdentity
     home: Page
-    menu: list[Page]
+    origin: str
+    menu: list[MenuLink]
+    footer_menu: list[MenuLink]
+    feed_url: str
+    styles_url: str
     shows_credit: bool
     network_name: str
     network_origin: str
 
 
-@register.simple_tag(takes_context=True)
-def frame(context: template.Context) -> Frame:
-    """The frame around the current page. Three queries."""
-    request: Any = context["request"]
-    home = Site.objects.select_related("root_page").get(is_default_site=True).root_page
+@register.simple_tag
+def frame() -> Frame:
+    """The frame around the current page. Four queries, and one for each kind of link in the menus."""
+    site = Site.objects.select_related("root_page").get(is_default_site=True)
+    home = site.root_page
+    identity = SiteIdentity.base_queryset().first() or SiteIdentity(name=home.title)
+    blog = BlogIndexPage.objects.live().child_of(home).first()
     return Frame(
-        identity=SiteIdentity.objects.first() or SiteIdentity(name=home.title),
+        identity=identity,
         home=home,
-        menu=list(home.get_children().live().in_menu()),
-        shows_credit=request.tenant.limits[Kind.NO_FOOTER_CREDIT] is not None,
+        origin=site.root_url,
+        menu=links_of(identity.main_menu) or _pages_in_menus(home),
+        footer_menu=links_of(identity.footer_menu),
+        feed_url=blog.full_url + blog.reverse_subpage("feed") if blog else "",
+        styles_url=_styles_url(identity),
+        shows_credit=not entitlements.is_on(Kind.NO_FOOTER_CREDIT),
         network_name=settings.NETWORK_NAME,
         network_origin=settings.NETWORK_ORIGIN,
     )
+
+
+@register.simple_tag
+def has_feature(switch: str) -> bool:
+    """Whether the current site has it, by the name of its kind."""
+    return entitlements.is_on(Kind(switch))
+
+
+def _pages_in_menus(home: Page) -> list[MenuLink]:
+    pages = home.get_children().live().in_menu()
+    return [MenuLink(label=page.title, url=page.url, path=page.path) for page in pages]
+
+
+def _styles_url(identity: SiteIdentity) -> str:
+    version = identity.stylesheet_version
+    if not version or not entitlements.is_on(Kind.CUSTOM_CSS):
+        return ""
+    return reverse("site_styles", kwargs={"version": version})

@@ -1,11 +1,22 @@
 """A site's own error pages."""
 
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from wagtail.contrib.redirects.middleware import RedirectMiddleware
 
 
-def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 -- Django's signature
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:  # noqa: ARG001 -- Django's signature
+    """Where the page has moved to, when the site knows; else that it is not here.
+
+    Wagtail's middleware is asked here, because in the settings it would also look for the network's pages.
+    """
+    answer: HttpResponseBase = RedirectMiddleware(_not_here)(request)
+    return answer
+
+
+def _not_here(request: HttpRequest) -> HttpResponse:
     return render(request, "content/404.html", status=404)
 
 

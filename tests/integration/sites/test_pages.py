@@ -1,0 +1,334 @@
+"""What visitors, readers of feeds and search engines get of a site's pages."""
+
+import re
+from datetime import date
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+from django.test import Client
+from django_tenants.utils import schema_context, tenant_context
+from wagtail.contrib.redirects.models import Redirect
+from wagtail.models import Site as WagtailSite
+
+from products.limits import Kind
+from sites.content.models import BlogIndexPage, HomePage, PostPage, SiteIdentity, StandardPage
+from sites.models import Site
+from tests.plugins.sites import set_limits
+
+pytestmark = pytest.mark.django_db
+ATOM = "{http://www.w3.org/2005/Atom}"
+ORIGIN = "http://alpha.sites.localhost:8000"
+
+
+@pytest.fixture
+def visitor(on_site: Any, site_a: Site) -> Client:
+    return on_site(site_a)
+
+
+@pytest.fixture
+def owner(owner_of: Any, site_a: Site) -> Client:
+    return owner_of(site_a)
+
+
+@pytest.fixture
+def inside(site_a: Site):
+    """The rest of the test, and the fixtures after this one, run in the site's schema."""
+    with tenant_context(site_a):
+        yield site_a
+
+
+@pytest.fixture
+def allow(site_a: Site, django_capture_on_commit_callbacks: Any):
+    """Changes what the plan allows."""
+
+    def change(limits: dict[Kind, int | None]) -> None:
+        with schema_context("public"), django_capture_on_commit_callbacks(execute=True):
+            set_limits(site_a, limits)
+
+    return change
+
+
+def text_of(browser: Client, path: str, status: int = 200) -> str:
+    response = browser.get(path)
+    assert response.status_code == status, response.content
+    return response.content.decode()
+
+
+def write(title: str, *tags: str, **fields: Any) -> PostPage:
+    post = PostPage(title=title, **fields)
+    post.tags.add(*tags)
+    return BlogIndexPage.objects.get().add_child(instance=post)
+
+
+def three_posts() -> None:
+    write("On slugs", "garden", "pests", date=date(2026, 1, 3), intro="What they leave.")
+    write("On ferns", "garden", date=date(2026, 2, 3))
+    write("On chairs", date=date(2026, 3, 3))
+
+
+def titles(page: str) -> list[str]:
+    return re.findall(r'card__title"><a href="[^"]*">([^<]*)<', page)
+
+
+# -- the blog
+
+
+def test_the_blog_lists_its_posts_newest_first(visitor: Client, inside: Site) -> None:
+    three_posts()
+    assert titles(text_of(visitor, "/blog/")) == ["On chairs", "On ferns", "On slugs"]
+
+
+def test_a_tag_has_a_page_of_its_own(visitor: Client, inside: Site) -> None:
+    three_posts()
+    page = text_of(visitor, "/blog/tags/garden/")
+    assert titles(page) == ["On ferns", "On slugs"]
+    assert f'<link rel="canonical" href="{ORIGIN}/blog/tags/garden/">' in page
+
+
+def test_a_tag_that_no_published_post_has_is_not_there(visitor: Client, inside: Site) -> None:
+    write("On slugs", "garden").unpublish()
+    text_of(visitor, "/blog/tags/garden/", status=404)
+
+
+def test_a_post_names_its_tags_and_leads_to_others(visitor: Client, inside: Site) -> None:
+    three_posts()
+    page = text_of(visitor, "/blog/on-slugs/")
+    assert re.findall(r'href="(/blog/tags/[^"]*)"', page) == ["/blog/tags/garden/", "/blog/tags/pests/"]
+    assert titles(page) == ["On chairs", "On ferns"]
+
+
+def test_the_feed_has_the_newest_posts_under_the_sites_own_address(visitor: Client, inside: Site) -> None:
+    three_posts()
+    response = visitor.get("/blog/feed/")
+    assert response["Content-Type"] == "application/atom+xml; charset=utf-8"
+    feed = ET.fromstring(response.content)
+    assert feed.findtext(f"{ATOM}title") == "Alpha Garden – Blog"
+    assert [entry.findtext(f"{ATOM}title") for entry in feed.iter(f"{ATOM}entry")] == [
+        "On chairs",
+        "On ferns",
+        "On slugs",
+    ]
+    assert [link.get("href") for link in feed.iter(f"{ATOM}link")] == [
+        f"{ORIGIN}/blog/",
+        f"{ORIGIN}/blog/feed/",
+        f"{ORIGIN}/blog/on-chairs/",
+        f"{ORIGIN}/blog/on-ferns/",
+        f"{ORIGIN}/blog/on-slugs/",
+    ]
+    assert f'href="{ORIGIN}/blog/feed/"' in text_of(visitor, "/")
+
+
+def test_a_feed_that_the_reader_has_is_not_sent_again(visitor: Client, inside: Site) -> None:
+    three_posts()
+    tag = visitor.get("/blog/feed/")["ETag"]
+    assert visitor.get("/blog/feed/", headers={"if-none-match": tag}).status_code == 304
+
+
+# -- being found
+
+
+def test_the_sitemap_has_what_may_be_found_and_robots_are_led_to_it(visitor: Client, inside: Site) -> None:
+    three_posts()
+    home = HomePage.objects.get()
+    home.add_child(instance=StandardPage(title="About"))
+    home.add_child(instance=StandardPage(title="For friends", is_unlisted=True))
+    found = re.findall(r"<loc>(.*?)</loc>", text_of(visitor, "/sitemap.xml"))
+    paths = ["/", "/blog/", "/blog/on-slugs/", "/blog/on-ferns/", "/blog/on-chairs/", "/about/"]
+    assert found == [f"{ORIGIN}{path}" for path in paths]
+    assert text_of(visitor, "/robots.txt") == (
+        f"User-agent: *\nDisallow: /dashboard/\nDisallow: /search/\n\nSitemap: {ORIGIN}/sitemap.xml\n"
+    )
+
+
+def test_a_page_tells_search_engines_what_its_author_wrote_for_them(visitor: Client, inside: Site) -> None:
+    write("On slugs", seo_title="Slugs & you", search_description="A truce.", date=date(2026, 1, 3))
+    page = text_of(visitor, "/blog/on-slugs/")
+    assert re.search(r"<title>\s*Slugs &amp; you – Alpha Garden\s*</title>", page)
+    assert '<meta name="description" content="A truce.">' in page
+    assert '<meta property="og:title" content="Slugs &amp; you">' in page
+    assert f'<link rel="canonical" href="{ORIGIN}/blog/on-slugs/">' in page
+    assert "noindex" not in page
+
+
+def test_a_hidden_page_asks_not_to_be_found(visitor: Client, inside: Site) -> None:
+    HomePage.objects.get().add_child(instance=StandardPage(title="Friends", is_unlisted=True))
+    assert '<meta name="robots" content="noindex">' in text_of(visitor, "/friends/")
+
+
+def test_search_finds_words_in_published_pages_only(visitor: Client, inside: Site) -> None:
+    write("On slugs", body=[("text", "<p>They love hostas.</p>")])
+    write("On hostas").unpublish()
+    page = text_of(visitor, "/search/?q=hostas")
+    assert re.findall(r'<h2><a href="([^"]*)">', page) == ["/blog/on-slugs/"]
+    assert "1 page with “hostas”" in page
+
+
+@pytest.mark.parametrize("words", ["", "%00", "%27%29%3B--", "<script>", "x" * 5000])
+def test_search_takes_any_words(visitor: Client, inside: Site, words: str) -> None:
+    assert "<script>" not in text_of(visitor, f"/search/?q={words}")
+
+
+# -- redirects
+
+
+def test_a_page_that_moved_is_found_at_its_new_address(
+    visitor: Client, inside: Site, django_capture_on_commit_callbacks
+) -> None:
+    post = write("On slugs")
+    with django_capture_on_commit_callbacks(execute=True):
+        post.slug = "slugs"
+        post.save_revision().publish()
+    response = visitor.get("/blog/on-slugs/")
+    assert (response.status_code, response["Location"]) == (301, "/blog/slugs/")
+
+
+def test_a_redirect_of_the_owner_leads_elsewhere_and_others_are_not_found(
+    visitor: Client, inside: Site
+) -> None:
+    Redirect.objects.create(old_path="/old-shop", redirect_link="https://shop.example/", is_permanent=False)
+    response = visitor.get("/old-shop/?from=card")
+    assert (response.status_code, response["Location"]) == (302, "https://shop.example/")
+    assert "This page is not here" in text_of(visitor, "/older-shop/", status=404)
+
+
+def test_a_redirect_of_one_site_leads_nowhere_in_another(
+    visitor: Client, site_b: Site, inside: Site, on_site
+) -> None:
+    Redirect.objects.create(old_path="/old", redirect_link="https://shop.example/")
+    assert visitor.get("/old/").status_code == 301
+    assert on_site(site_b).get("/old/").status_code == 404
+
+
+# -- settings
+
+
+def settings_of(**fields: Any) -> None:
+    identity = SiteIdentity.objects.get()
+    for name, value in fields.items():
+        setattr(identity, name, value)
+    identity.save()
+
+
+@pytest.mark.parametrize("theme", ["meadow", "gazette", "poster"])
+def test_a_theme_is_one_stylesheet_and_every_page_wears_it(visitor: Client, inside: Site, theme: str) -> None:
+    settings_of(theme=theme, accent="plum", mode="dark")
+    for path, status in (("/", 200), ("/blog/", 200), ("/search/", 200), ("/nowhere/", 404)):
+        page = text_of(visitor, path, status=status)
+        assert re.findall(r'href="[^"]*content/themes/([a-z]+)[^"]*\.css"', page) == [theme]
+        assert 'data-accent="plum"' in page
+        assert 'data-mode="dark"' in page
+
+
+def test_pages_speak_the_language_of_their_author_whatever_the_visitor_reads(
+    visitor: Client, inside: Site
+) -> None:
+    settings_of(language="nl")
+    page = visitor.get("/", headers={"accept-language": "en"}).content.decode()
+    assert '<html lang="nl"' in page
+    assert "Nieuwste berichten" in page
+
+
+def test_without_menus_the_pages_under_home_that_show_in_menus_are_the_menu(
+    visitor: Client, inside: Site
+) -> None:
+    home = HomePage.objects.get()
+    home.add_child(instance=StandardPage(title="About", show_in_menus=True))
+    home.add_child(instance=StandardPage(title="Not this"))
+    assert menu(text_of(visitor, "/")) == [("/blog/", "Blog"), ("/about/", "About")]
+
+
+def test_menus_lead_where_the_owner_says_and_never_to_a_page_that_is_not_there(
+    visitor: Client, inside: Site
+) -> None:
+    home = HomePage.objects.get()
+    about = home.add_child(instance=StandardPage(title="About"))
+    draft = home.add_child(instance=StandardPage(title="Draft", live=False))
+    settings_of(
+        main_menu=[
+            ("page", {"page": about, "label": "Who we are"}),
+            ("page", {"page": draft, "label": ""}),
+            ("address", {"label": "Shop", "address": "https://shop.example/"}),
+        ]
+    )
+    page = text_of(visitor, "/about/")
+    assert menu(page) == [("/about/", "Who we are"), ("https://shop.example/", "Shop")]
+    assert '<a href="/about/" aria-current="page">' in page
+
+
+def menu(page: str) -> list[tuple[str, str]]:
+    (nav,) = re.findall(r'<nav class="site-nav".*?</nav>', page, re.DOTALL)
+    found = re.findall(r'<a href="([^"]*)"[^>]*>([^<]+)</a>', nav)
+    return [(url, label) for url, label in found if url != "/search/"]
+
+
+def test_the_network_is_named_in_the_footer_until_the_plan_says_otherwise(
+    visitor: Client, inside: Site, allow
+) -> None:
+    assert "Made with" in text_of(visitor, "/")
+    allow({Kind.NO_FOOTER_CREDIT: None})
+    assert "Made with" not in text_of(visitor, "/")
+
+
+def test_the_sitemap_and_robots_name_the_primary_host(visitor: Client, inside: Site) -> None:
+    WagtailSite.objects.update(hostname="garden.example", port=443)
+    assert "Sitemap: https://garden.example/sitemap.xml" in text_of(visitor, "/robots.txt")
+
+
+# -- own styles
+
+RED = "h1 { color: red }"
+
+
+def styles_of(page: str) -> list[str]:
+    return re.findall(r'href="(/styles/[^"]*)"', page)
+
+
+def save_settings(browser: Client, **fields: str):
+    form = {"name": "Alpha Garden", "language": "en", "theme": "meadow", "accent": "ocean", "mode": "auto"}
+    form |= {"main_menu-count": "0", "footer_menu-count": "0", **fields}
+    return browser.post("/dashboard/settings/content/siteidentity/1/", form)
+
+
+def test_own_styles_need_the_feature_and_what_was_typed_is_kept(owner: Client, inside: Site, allow) -> None:
+    refused = save_settings(owner, custom_css=RED)
+    text = refused.content.decode()
+    assert refused.status_code == 200
+    assert "Own styles are not part of your plan." in text
+    assert RED in text
+    assert SiteIdentity.objects.get().custom_css == ""
+    allow({Kind.CUSTOM_CSS: None})
+    assert save_settings(owner, custom_css=RED).status_code == 302
+    assert SiteIdentity.objects.get().custom_css == RED
+
+
+def test_own_styles_that_would_load_from_elsewhere_are_refused_in_the_form(
+    owner: Client, inside: Site, allow
+) -> None:
+    allow({Kind.CUSTOM_CSS: None})
+    refused = save_settings(owner, custom_css="a {}\n@import 'https://evil.example/';")
+    assert "Line 2: @import is not possible here." in refused.content.decode()
+    assert SiteIdentity.objects.get().custom_css == ""
+
+
+def test_own_styles_are_a_file_of_the_site_and_go_the_moment_the_feature_goes(
+    visitor: Client, inside: Site, allow
+) -> None:
+    settings_of(custom_css=RED)
+    assert styles_of(text_of(visitor, "/")) == []
+    allow({Kind.CUSTOM_CSS: None})
+    (address,) = styles_of(text_of(visitor, "/"))
+    response = visitor.get(address)
+    assert (response.content.decode(), response["Content-Type"]) == (RED, "text/css; charset=utf-8")
+    allow({Kind.CUSTOM_CSS: 0})
+    assert styles_of(text_of(visitor, "/")) == []
+    text_of(visitor, address, status=404)
+    assert SiteIdentity.objects.get().custom_css == RED
+
+
+def test_changed_styles_have_another_address(visitor: Client, inside: Site, allow) -> None:
+    allow({Kind.CUSTOM_CSS: None})
+    settings_of(custom_css=RED)
+    before = styles_of(text_of(visitor, "/"))
+    settings_of(custom_css="h1 { color: blue }")
+    assert styles_of(text_of(visitor, "/")) != before
