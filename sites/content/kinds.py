@@ -17,7 +17,8 @@ NAMED: Final = 100  # so many files or people are named, of what may be thousand
 
 
 class PagesOfTypes(ParkedInSite):
-    """Pages of some types, the newest first to stay. A parked one can be read in the dashboard and changed by nobody."""
+    """Pages of some types, the newest first to stay. A parked one can be read in the dashboard, and changed by
+    nobody."""
 
     models: ClassVar[tuple[Any, ...]]
     newest: ClassVar[tuple[str, ...]]
