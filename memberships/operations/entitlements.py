@@ -1,10 +1,10 @@
 """What a membership may use: its plan plus its packages."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import reduce
 from operator import add
 
-from memberships.models import Membership
+from memberships.models import Membership, MembershipItem
 from products.limits import Limits
 from products.models import Product
 from products.operations.catalogue import limits_of
@@ -17,11 +17,25 @@ def entitlements(membership: Membership) -> Limits:
 
     A membership that is not live (pending, expired, cancelled) is entitled to nothing new.
     """
-    if membership.state not in USABLE:
-        return Limits()
-    return limits_together(
-        (item.product, item.quantity) for item in membership.items.live().select_related("product")
+    return entitlements_of([membership])[membership.pk]
+
+
+def entitlements_of(memberships: Collection[Membership]) -> dict[int, Limits]:
+    """`entitlements` of many, by membership id. Two queries for all."""
+    allowed = {membership.pk: Limits() for membership in memberships}
+    usable = [membership.pk for membership in memberships if membership.state in USABLE]
+    if not usable:
+        return allowed
+    items = list(
+        MembershipItem.objects.live()
+        .filter(membership__in=usable)
+        .exclude(product__type=Product.Type.SERVICE)
+        .select_related("product")
     )
+    limits = limits_of({item.product for item in items})
+    for item in items:
+        allowed[item.membership_id] += limits[item.product_id] * item.quantity
+    return allowed
 
 
 def limits_together(held: Iterable[tuple[Product, int]]) -> Limits:

@@ -1,15 +1,17 @@
 """What was lost between a commit and its task, found again from rows."""
 
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Final
 
 from django.db.models import Q
 
-from memberships.operations.entitlements import entitlements
+from memberships.operations.entitlements import entitlements_of
 from products.limits import Kind
 from sites.models import HandOver, Site, VisitBatch
 from sites.operations.entitle import access_of
 
+SITES_AT_ONCE: Final = 500
 GIVE_THE_TASK_TIME: Final = timedelta(minutes=1)
 USAGE_IS_OLD_AFTER: Final = timedelta(hours=6)
 PASSES_KEPT: Final = timedelta(days=30)
@@ -23,13 +25,19 @@ def unfinished_sites(*, now: datetime) -> list[int]:
 
 
 def sites_out_of_line(*, now: datetime) -> list[int]:
-    """Ready sites whose limits are not those of their membership, or that are open to others than it says."""
-    sites = Site.objects.filter(state=Site.State.READY).select_related("membership").order_by("membership")
-    return [
-        site.pk
-        for site in sites.iterator(chunk_size=500)
-        if access_of(site.membership, now=now) != site.access or entitlements(site.membership) != site.limits
-    ]
+    """Ready sites whose limits are not those of their membership, or that are open to others than it says. Two
+    statements for every `SITES_AT_ONCE` of them."""
+    sites = Site.objects.ready().select_related("membership").order_by("membership").iterator(SITES_AT_ONCE)
+    found = []
+    while some := list(islice(sites, SITES_AT_ONCE)):
+        allowed = entitlements_of({site.membership for site in some})
+        found += [
+            site.pk
+            for site in some
+            if site.access != access_of(site.membership, now=now)
+            or site.limits != allowed[site.membership_id]
+        ]
+    return found
 
 
 def sites_with_old_usage(*, now: datetime) -> list[int]:

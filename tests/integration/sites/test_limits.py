@@ -370,6 +370,11 @@ def test_a_change_that_no_task_brought_along_is_found_by_the_sweep(site_a: Site,
     assert sites_out_of_line(now=NOW) == []
 
 
+def test_the_sweep_asks_as_little_for_many_sites_as_for_one(site_a, site_b, django_assert_num_queries):
+    with django_assert_num_queries(3):  # the sites, what their memberships hold, what that allows
+        assert sites_out_of_line(now=NOW) == []
+
+
 def test_news_of_a_membership_reaches_all_its_sites_and_no_other(
     site_a: Site, site_b: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
