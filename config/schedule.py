@@ -8,6 +8,7 @@ SITES: dict[str, dict[str, Any]] = {
     "spare sites": {"task": "sites.tasks.fill_pool", "schedule": timedelta(minutes=1)},
     "limits in line": {"task": "sites.tasks.sweep_entitlements", "schedule": timedelta(minutes=10)},
     "visits to rows": {"task": "sites.tasks.roll_up_visits", "schedule": timedelta(minutes=1)},
+    "over limits": {"task": "sites.tasks.sweep_over_limits", "schedule": timedelta(minutes=15)},
     "usage": {"task": "sites.tasks.sweep_usage", "schedule": timedelta(minutes=15)},
     "messages to be mailed": {"task": "sites.tasks.sweep_messages", "schedule": timedelta(hours=1)},
     "old passes": {"task": "sites.tasks.forget_old_passes", "schedule": timedelta(days=1)},

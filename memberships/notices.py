@@ -30,6 +30,7 @@ class Kind:
 
 TO_PAY = frozenset({"amount", "payment_reference", "next_try_at", "refusal", "pay_url"})
 COMING = frozenset({"amount", "at"})
+VISITS = frozenset({"site", "used", "allowed", "at", "until"})
 
 KINDS: Mapping[str, Kind] = MappingProxyType(
     {
@@ -105,6 +106,16 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             title=gettext_noop("Card expiring"),
             sent=gettext_noop("In the last month of a card that a paid membership is charged to."),
             needs=frozenset({"card", "at"}),
+        ),
+        "visits_near": Kind(
+            title=gettext_noop("Visits nearly used up"),
+            sent=gettext_noop("When a site has had 80 % of its visits of a month."),
+            needs=VISITS,
+        ),
+        "visits_over": Kind(
+            title=gettext_noop("Visits used up"),
+            sent=gettext_noop("When a site has had all its visits of a month."),
+            needs=VISITS,
         ),
         "cancellation_scheduled": Kind(
             title=gettext_noop("Cancellation planned"),

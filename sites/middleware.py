@@ -11,6 +11,7 @@ from django.http.request import split_domain_port
 from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 from django.templatetags.static import static
+from django.utils import timezone
 from django.utils.translation import get_language_from_request, override
 from django.utils.translation import gettext as _
 from django_tenants.utils import tenant_context
@@ -83,9 +84,10 @@ class SiteMiddleware:
 
 class AccessMiddleware:
     """Holds a site to what its membership leaves of it: in a site that is not open nothing is written, and visitors
-    of one that is over see a notice. Those who work on it can always look.
+    of one that is over see a notice, as do those of one that is blocked for what it holds too much of. Those who work
+    on it can always look.
 
-    Stands where the session, the language and the user are known. An open site costs nothing.
+    Stands where the session, the language and the user are known. An open site within its limits costs nothing.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -93,22 +95,26 @@ class AccessMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         site: SiteRoute | None = request.tenant  # type: ignore[attr-defined]  # set by SiteMiddleware
-        if site is None or site.is_open or request.path in WAYS_IN_AND_OUT:
+        if site is None or request.path in WAYS_IN_AND_OUT or (site.is_open and not site.over_limits):
             return self.get_response(request)
+        if site.is_open:
+            hidden = site.shows_notice(now=timezone.now()) and is_visit_of_a_stranger(request)
+            return closed(site, template="sites/over_limit.html") if hidden else self.get_response(request)
         if request.method not in SAFE_METHODS:
             return read_only(request)
-        if (
-            site.access == Site.Access.NOTICE
-            and not request.path.startswith(DASHBOARD)
-            and not at_work(request)
-        ):
-            return closed(site)
+        if site.access == Site.Access.NOTICE and is_visit_of_a_stranger(request):
+            return closed(site, template="sites/closed.html")
         return self.get_response(request)
 
 
 def at_work(request: HttpRequest) -> bool:
     """Whether this is someone who works on the site."""
     return bool(request.user.has_perm("wagtailadmin.access_admin"))
+
+
+def is_visit_of_a_stranger(request: HttpRequest) -> bool:
+    """Whether this asks for the site itself and not for its dashboard, and comes from nobody who works on it."""
+    return not request.path.startswith(DASHBOARD) and not at_work(request)
 
 
 def host_of(request: HttpRequest) -> str:
@@ -152,10 +158,9 @@ def being_made(route: SiteRoute) -> HttpResponse:
     return response
 
 
-def closed(site: SiteRoute) -> HttpResponse:
-    """402: what visitors see of a site whose membership is over. Search engines forget the pages, not the address."""
-    page = render_to_string("sites/closed.html", {"site": site})
-    response = HttpResponse(page, status=HTTPStatus.PAYMENT_REQUIRED)
+def closed(site: SiteRoute, *, template: str) -> HttpResponse:
+    """402: what visitors see in place of a site. Search engines forget the pages, not the address."""
+    response = HttpResponse(render_to_string(template, {"site": site}), status=HTTPStatus.PAYMENT_REQUIRED)
     response["Cache-Control"] = "no-store"
     response["X-Robots-Tag"] = "noindex"
     return response

@@ -8,18 +8,21 @@ changes the site sets a new version after the commit, so a record read in betwee
 
 import uuid
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any, Final
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.cache import cache
 from django.db.models import F, OuterRef, Subquery
+from django.db.models.functions import JSONObject
 from redis.exceptions import RedisError
 
 from products.limits import Kind, Limits
 from sites import addresses
-from sites.models import Domain, Site
+from sites.models import Domain, OverLimit, Site
 
 SECONDS_KEPT: Final = 60  # how long a record may be wrong when Redis was away while the site changed
-SHAPE: Final = 2  # of a record: the next number whenever its fields change, so that no older one is read
+SHAPE: Final = 3  # of a record: the next number whenever its fields change, so that no older one is read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +40,9 @@ class SiteRoute:
     membership_uid: uuid.UUID
     entitlements: dict[str, int | None]
     entitlements_version: int
+    over_limits: list[
+        dict[str, Any]
+    ]  # kind, policy, excess, notice_at (ISO 8601 or None), of each that goes on
 
     @property
     def pk(self) -> int:
@@ -54,6 +60,13 @@ class SiteRoute:
     @property
     def limits(self) -> Limits:
         return Limits.from_json(self.entitlements)
+
+    def shows_notice(self, *, now: datetime) -> bool:
+        """Whether visitors see a notice, because a limit is passed."""
+        if not self.over_limits:
+            return False
+        dates = (each["notice_at"] for each in self.over_limits)
+        return any(at is not None and datetime.fromisoformat(at) <= now for at in dates)
 
     def has(self, feature: Kind) -> bool:
         """Whether a switch is on in this site."""
@@ -103,9 +116,16 @@ def forget_hosts(*hosts: str) -> None:
 
 def _read(host: str) -> SiteRoute | None:
     primary = Domain.objects.filter(tenant=OuterRef("tenant"), is_primary=True).values("domain")
+    over = OverLimit.objects.filter(site=OuterRef("tenant"), ended_at=None).values(
+        fact=JSONObject(kind="kind", policy="policy", excess="excess", notice_at="notice_at")
+    )
     row = (
         Domain.objects.filter(domain=host)
-        .annotate(membership_uid=F("tenant__membership__uid"), primary_host=Subquery(primary))
+        .annotate(
+            membership_uid=F("tenant__membership__uid"),
+            primary_host=Subquery(primary),
+            over_limits=ArraySubquery(over),
+        )
         .select_related("tenant")
         .first()
     )
@@ -124,6 +144,7 @@ def _read(host: str) -> SiteRoute | None:
         membership_uid=row.membership_uid,
         entitlements=site.entitlements,
         entitlements_version=site.entitlements_version,
+        over_limits=row.over_limits,
     )
 
 

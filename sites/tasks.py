@@ -6,7 +6,7 @@ from django.utils import timezone
 from sites import operations
 from sites.content import messages
 from sites.metering import rollup
-from sites.operations import spares, sweeps
+from sites.operations import over_limit, spares, sweeps, visits
 
 
 @shared_task(
@@ -34,7 +34,16 @@ def refresh_usage(*, site_id: int, **_: object) -> None:
 
 @shared_task
 def roll_up_visits(**_: object) -> None:
-    rollup.roll_up(now=timezone.now())
+    """Move the counts to rows, and look where they come near a limit."""
+    now = timezone.now()
+    rollup.roll_up(now=now)
+    for site_id in visits.sites_to_look_at(now=now):
+        settle_visits.enqueue(site_id=site_id)
+
+
+@shared_task
+def settle_visits(*, site_id: int, **_: object) -> None:
+    visits.settle_visits(site_id=site_id, now=timezone.now())
 
 
 @shared_task
@@ -49,6 +58,18 @@ def sweep_entitlements(**_: object) -> None:
     """Bring every site in line with its membership: the news of a change may be lost, and grace days end."""
     for site_id in sweeps.sites_out_of_line(now=timezone.now()):
         apply_entitlements.enqueue(site_id=site_id)
+
+
+@shared_task
+def settle_over_limit(*, site_id: int, **_: object) -> None:
+    over_limit.settle_site(site_id=site_id, now=timezone.now())
+
+
+@shared_task
+def sweep_over_limits(**_: object) -> None:
+    """Hold sites to what the network does about too much, which it may have decided anew."""
+    for site_id in sweeps.sites_over_limits():
+        settle_over_limit.enqueue(site_id=site_id)
 
 
 @shared_task

@@ -215,6 +215,21 @@ def _facts(notice: Notice) -> Content:
     return facts | {"amount": _amount(notice), "is_free": not notice.facts.get("amount")}
 
 
+def _visits(notice: Notice) -> Content:
+    """What a site has had of a month's visits: when they count anew, and from when its visitors see a notice."""
+    facts = _facts(notice)
+    until = facts["until"]
+    return {
+        "site": facts["site"],
+        "used": format_limit(Kind.VISITS, facts["used"]),
+        "allowed": format_limit(Kind.VISITS, facts["allowed"]),
+        "at": facts["at"],
+        "until": until if until and until < facts["at"] else None,
+        "action_url": f"{_always(notice)['account_url']}change/",
+        "action_label": _("Upgrade"),
+    }
+
+
 def _amount(notice: Notice) -> str:
     return format_money(notice.facts.get("amount") or 0, notice.membership.currency)
 
@@ -256,6 +271,8 @@ PARTS: Mapping[str, Sequence[Part]] = MappingProxyType(
         "payment_credited": (_wallet,),
         "refunded": (_facts, _bill),
         "card_expiring": (_facts, _next_bill, _other_card),
+        "visits_near": (_visits,),
+        "visits_over": (_visits,),
         "cancellation_scheduled": (_planned_change,),
         "cancelled": (_end,),
         "expired": (_end,),

@@ -179,6 +179,20 @@ class _Anna:
         self._takes(self.premium, at=self.now - SOME_TIME)
         return {"card": str(self.card), "at": self.now}
 
+    def is_read_much(self, _reference: str) -> Facts:
+        self._takes(self.basic, at=self.now - SOME_TIME)
+        week = self.now + timedelta(days=7)
+        return {
+            "site": "Anna's Garden",
+            "used": 8120,
+            "allowed": 10_000,
+            "at": self.now + A_PERIOD,
+            "until": week,
+        }
+
+    def is_read_more(self, _reference: str) -> Facts:
+        return self.is_read_much(_reference) | {"used": 10_004}
+
     def has_left(self, _reference: str) -> Facts:
         self._takes(self.premium, at=self.now - A_PERIOD)
         self.membership.move(Membership.State.CANCELLED, now=self.now)
@@ -286,6 +300,8 @@ STORIES: Mapping[str, Callable[[_Anna, str], Facts]] = MappingProxyType(
         "payment_credited": _Anna.pays_too_late,
         "refunded": _Anna.is_refunded,
         "card_expiring": _Anna.has_an_old_card,
+        "visits_near": _Anna.is_read_much,
+        "visits_over": _Anna.is_read_more,
         "cancellation_scheduled": _Anna.leaves,
         "cancelled": _Anna.has_left,
         "expired": _Anna.never_pays,

@@ -16,7 +16,7 @@ from wagtail.models import Page
 from products.limits import Kind
 from products.models.limit import LABELS
 from sites import entitlements
-from sites.content.models import ContactPage
+from sites.content.models import ContactPage, PostPage
 
 SHOWN = (Kind.POSTS, Kind.PAGES, Kind.DISK, Kind.USERS)
 HINT_AT = 80  # percent
@@ -73,8 +73,23 @@ def tell_before_it_is_written(request: HttpRequest, _parent: Page, page_class: t
     if issubclass(page_class, ContactPage):
         reached = entitlements.refusal_of_switch(Kind.CONTACT_FORMS) or reached
     if reached is not None:
-        way_out = messages.button(request.tenant.change_url, _("Change plan"))  # type: ignore[attr-defined]  # the middleware sets it
-        messages.warning(request, entitlements.explain(reached), buttons=[way_out])
+        messages.warning(request, entitlements.explain(reached), buttons=[_way_out(request)])
+
+
+@hooks.register("before_edit_page")  # type: ignore[untyped-decorator]  # see above
+def tell_of_a_parked_page(request: HttpRequest, page: Page) -> None:
+    if "json" in request.headers.get("Accept", "") or not getattr(page, "is_parked", False):
+        return
+    told = (
+        _("This post is parked: there is no room for it in your plan. It is kept as it is.")
+        if isinstance(page, PostPage)
+        else _("This page is parked: there is no room for it in your plan. It is kept as it is.")
+    )
+    messages.warning(request, told, buttons=[_way_out(request)])
+
+
+def _way_out(request: HttpRequest) -> Any:
+    return messages.button(request.tenant.change_url, _("Upgrade"))  # type: ignore[attr-defined]  # the middleware sets it
 
 
 class UsagePanel(Component):  # type: ignore[misc]  # Wagtail ships no types

@@ -135,11 +135,11 @@ def settle(site: Site, *, restore: bool, now: datetime, kinds: Iterable[LimitKin
 
 
 def is_to_settle(site: Site) -> bool:
-    """Whether the site is, by the last count, over a limit, or was when it was settled last. One query at most."""
+    """Whether the site is, by the last count, over a limit, or was when it was settled last."""
     limits = site.limits
     counted = ((limits[Kind(kind)], used) for kind, used in site.usage.items())
     over = any(allowed is not None and used > allowed for allowed, used in counted)
-    return over or site.over_limits.filter(ended_at=None).exists()
+    return over or any(row.ended_at is None for row in site.over_limits.all())
 
 
 def usage_of(site: Site, *, now: datetime) -> dict[Kind, int]:

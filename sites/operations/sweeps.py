@@ -4,12 +4,13 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Final
 
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 
 from memberships.operations.entitlements import entitlements_of
 from products.limits import Kind
-from sites.models import HandOver, Site, VisitBatch
+from sites.models import HandOver, OverLimit, Site, VisitBatch
 from sites.operations.entitle import access_of
+from sites.operations.over_limit import is_to_settle
 
 SITES_AT_ONCE: Final = 500
 GIVE_THE_TASK_TIME: Final = timedelta(minutes=1)
@@ -49,6 +50,13 @@ def sites_with_contact_forms() -> list[int]:
     """Ready sites whose visitors may send messages."""
     sites = Site.objects.filter(state=Site.State.READY, entitlements__has_key=Kind.CONTACT_FORMS.value)
     return list(sites.values_list("pk", flat=True))
+
+
+def sites_over_limits() -> list[int]:
+    """Ready sites that are over a limit by the last count, or were when they were settled last."""
+    standing = Prefetch("over_limits", OverLimit.objects.filter(ended_at=None))
+    sites = Site.objects.filter(state=Site.State.READY, access=Site.Access.OPEN).prefetch_related(standing)
+    return [site.pk for site in sites.iterator(chunk_size=500) if is_to_settle(site)]
 
 
 def remove_old_rows(*, now: datetime) -> None:

@@ -1,7 +1,10 @@
 from typing import Any
 
+from django.core.exceptions import SuspiciousOperation
 from django.core.files.base import ContentFile
 from django.db import models
+from django.db.models.signals import pre_save
+from django.dispatch import receiver
 from django.utils.translation import gettext_lazy as _
 from wagtail.documents.models import AbstractDocument
 from wagtail.images.models import (
@@ -11,6 +14,7 @@ from wagtail.images.models import (
     get_rendition_upload_to,
     get_upload_to,
 )
+from wagtail.models import UploadedFile
 
 from products.limits import Kind
 from sites.content.models.limited import Limited
@@ -116,3 +120,9 @@ class SiteDocument(MeasuredFile, AbstractDocument):  # type: ignore[misc, django
         verbose_name = _("document")
         verbose_name_plural = _("documents")
         permissions = [("choose_document", "Can choose document")]
+
+
+@receiver(pre_save, sender=UploadedFile)
+def refuse_what_nothing_counts(**_: Any) -> None:
+    """Wagtail keeps an upload whose other fields are wrong, beside the images and documents that are counted."""
+    raise SuspiciousOperation("A file is counted as an image or a document, or not taken.")

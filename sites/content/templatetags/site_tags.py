@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from django import template
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 from wagtail.models import Page, Site
 
 from products.limits import Kind
 from sites import entitlements
 from sites.content.models import BlogIndexPage, MenuLink, SiteIdentity, links_of
+from sites.over_limit_display import sentences
 
 register = template.Library()
 
@@ -68,3 +70,10 @@ def _styles_url(identity: SiteIdentity) -> str:
     if not version or not entitlements.is_on(Kind.CUSTOM_CSS):
         return ""
     return reverse("site_styles", kwargs={"version": version})
+
+
+@register.simple_tag(takes_context=True)
+def over_limit_sentences(context: template.Context) -> list[str]:
+    """What of the site is over a limit or parked. No query."""
+    now = timezone.now()  # noqa: TID251 -- a page is an edge
+    return sentences(context["request"].tenant.over_limits, now=now)
