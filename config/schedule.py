@@ -11,6 +11,7 @@ SITES: dict[str, dict[str, Any]] = {
     "over limits": {"task": "sites.tasks.sweep_over_limits", "schedule": timedelta(minutes=15)},
     "usage": {"task": "sites.tasks.sweep_usage", "schedule": timedelta(minutes=15)},
     "messages to be mailed": {"task": "sites.tasks.sweep_messages", "schedule": timedelta(hours=1)},
+    "names in the DNS": {"task": "sites.tasks.sweep_domains", "schedule": timedelta(minutes=5)},
     "old passes": {"task": "sites.tasks.forget_old_passes", "schedule": timedelta(days=1)},
 }
 

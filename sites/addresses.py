@@ -17,6 +17,11 @@ def network_hosts() -> frozenset[str]:
     return frozenset({*getattr(settings, "NETWORK_HOSTS", ()), *([origin] if origin else [])})
 
 
+def networks_own() -> frozenset[str]:
+    """The hosts that no customer can have, nor any under them: the network's, and the one that holds the sites."""
+    return network_hosts() | {settings.SITES_DOMAIN}
+
+
 def account_url(membership_uid: uuid.UUID) -> str:
     return f"{settings.NETWORK_ORIGIN}/account/{membership_uid}/"
 

@@ -6,7 +6,14 @@ from typing import cast
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
-from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, JsonResponse, StreamingHttpResponse
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotFound,
+    HttpResponsePermanentRedirect,
+    JsonResponse,
+    StreamingHttpResponse,
+)
 from django.http.request import split_domain_port
 from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
@@ -25,9 +32,19 @@ from sites.routing import SiteRoute
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 WAYS_IN_AND_OUT = frozenset({"/enter/", "/dashboard/logout/"})  # may be sent to in a site that is read-only
-PATHS_ON_ANY_HOST = frozenset({"/healthz", "/readyz"})  # asked for by address, before any name leads here
+PATHS_ON_ANY_HOST = frozenset(
+    {"/healthz", "/readyz", "/internal/tls/ask"}
+)  # asked for by address, not by name
 SECONDS_TO_RETRY = 3
 DASHBOARD = "/dashboard/"
+ON_EVERY_NAME = (
+    DASHBOARD,
+    "/enter/",
+    "/media/",
+    "/documents/",
+    "/static/",
+)  # no visitor's page, or part of one
+SECONDS_A_MOVE_IS_REMEMBERED = 3600  # browsers keep a permanent one for ever, but a primary name may change
 FIRST_ERROR = 400
 
 
@@ -68,6 +85,8 @@ class SiteMiddleware:
 
     def _site(self, request: HttpRequest, route: SiteRoute) -> HttpResponseBase:
         request.tenant = route  # type: ignore[attr-defined]  # this middleware's own attribute
+        if belongs_elsewhere(request, route):
+            return moved(request, route)
         with tenant_context(route):
             response = self.get_response(request)
         counter.saw(request=request, response=response, site_id=route.id)
@@ -105,6 +124,23 @@ class AccessMiddleware:
         if site.access == Site.Access.NOTICE and is_visit_of_a_stranger(request):
             return closed(site, template="sites/closed.html")
         return self.get_response(request)
+
+
+def belongs_elsewhere(request: HttpRequest, route: SiteRoute) -> bool:
+    """Whether this is a page for visitors, asked for at another of the site's names than the primary one."""
+    return (
+        route.host != route.primary_host
+        and request.method in {"GET", "HEAD"}
+        and not request.path.startswith(ON_EVERY_NAME)
+    )
+
+
+def moved(request: HttpRequest, route: SiteRoute) -> HttpResponse:
+    """301 to the same page at the primary name: search engines and people keep one address."""
+    origin = addresses.site_origin(route.primary_host)
+    response = HttpResponsePermanentRedirect(f"{origin}{request.get_full_path()}")
+    response["Cache-Control"] = f"max-age={SECONDS_A_MOVE_IS_REMEMBERED}"
+    return response
 
 
 def at_work(request: HttpRequest) -> bool:

@@ -5,8 +5,9 @@ from django.utils import timezone
 
 from sites import operations
 from sites.content import messages
+from sites.hosting import resolver
 from sites.metering import rollup
-from sites.operations import over_limit, spares, sweeps, visits
+from sites.operations import domains, over_limit, spares, sweeps, visits
 
 
 @shared_task(
@@ -94,3 +95,15 @@ def sweep_messages(**_: object) -> None:
 @shared_task
 def forget_old_passes(**_: object) -> None:
     sweeps.remove_old_rows(now=timezone.now())
+
+
+@shared_task
+def check_domain(*, claim_id: int, **_: object) -> None:
+    domains.check_domain(claim_id=claim_id, resolver=resolver.from_settings(), now=timezone.now())
+
+
+@shared_task
+def sweep_domains(**_: object) -> None:
+    """Look up names whose look at the DNS is due."""
+    for claim_id in domains.names_to_look_up(now=timezone.now()):
+        check_domain.enqueue(claim_id=claim_id)

@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from sites.views import enter
+from sites.views import enter, tls
 
 app_name = "sites"
 urlpatterns = [
     path("sites/<uuid:uid>/enter/", enter.enter, name="enter"),
+    path("internal/tls/ask", tls.ask, name="tls_ask"),
 ]

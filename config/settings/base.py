@@ -24,6 +24,9 @@ SITES_SCHEME = env("SITES_SCHEME", default="http")
 SPARE_SITES = env.int(
     "SPARE_SITES", default=5
 )  # schemas built ahead, for so many new sites at the same moment
+SITES_ADDRESSES = env.list("SITES_ADDRESSES", default=[])  # where names of people's own must lead
+DNS_SERVERS = env.list("DNS_SERVERS", default=[])  # who is asked; empty: whom the system asks
+DOMAIN_QUARANTINE_DAYS = env.int("DOMAIN_QUARANTINE_DAYS", default=30)
 ALLOWED_HOSTS = ["*"]  # sites.middleware knows the hosts from rows and answers 404 to any other
 
 SHARED_APPS = [

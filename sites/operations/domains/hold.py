@@ -42,6 +42,12 @@ def lead_nowhere(site: Site, domain: str) -> None:
         set_primary(site, site.host)
 
 
+@transaction.atomic
+def make_primary(*, site: Site, domain: str) -> None:
+    """`set_primary` under the site's lock. Raises Domain.DoesNotExist for a name that does not lead to `site`."""
+    set_primary(lock(site), domain)
+
+
 def set_primary(site: Site, domain: str) -> None:
     """Make `domain`, one that leads to the site, the one in its links, to which the others redirect.
 
