@@ -2,10 +2,15 @@
 
 from django.urls import path
 
-from sites.views import enter, tls
+from sites.views import domains, enter, tls
 
 app_name = "sites"
 urlpatterns = [
     path("sites/<uuid:uid>/enter/", enter.enter, name="enter"),
+    path("sites/<uuid:uid>/domains/", domains.page, name="domains"),
+    path("sites/<uuid:uid>/domains/primary/", domains.primary, name="primary_domain"),
+    path("sites/<uuid:uid>/domains/<uuid:claim_uid>/", domains.status, name="domain_status"),
+    path("sites/<uuid:uid>/domains/<uuid:claim_uid>/check/", domains.check, name="check_domain"),
+    path("sites/<uuid:uid>/domains/<uuid:claim_uid>/remove/", domains.remove, name="remove_domain"),
     path("internal/tls/ask", tls.ask, name="tls_ask"),
 ]

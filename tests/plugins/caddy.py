@@ -9,9 +9,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.client import HTTPResponse, HTTPSConnection
+from http.client import HTTPResponse
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import pytest
 
@@ -22,6 +22,12 @@ UNPACKED: Final = ROOT / ".local" / "caddy"
 PATIENCE: Final = 30.0
 
 
+class Answer(NamedTuple):
+    status: int
+    location: str
+    body: bytes
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caddy:
     """Listening on loopback; `authority` is what a client must trust."""
@@ -29,20 +35,18 @@ class Caddy:
     https_port: int
     authority: Path
 
-    def get(self, host: str, path: str = "/") -> HTTPResponse:
+    def get(self, host: str, path: str = "/") -> Answer:
         """What a visitor of `https://host` gets. Raises SSLError where there is no certificate for it."""
         context = ssl.create_default_context(cafile=str(self.authority))
-        link = _Loopback(host, self.https_port, context=context, timeout=PATIENCE)
-        link.request("GET", path, headers={"Host": host})
-        return link.getresponse()
-
-
-class _Loopback(HTTPSConnection):
-    """Speaks of `host`, as a browser would, to a server on this machine."""
-
-    def connect(self) -> None:
-        sock = socket.create_connection(("127.0.0.1", self.port), self.timeout)
-        self.sock = self._context.wrap_socket(sock, server_hostname=self.host)  # type: ignore[attr-defined]  # what HTTPSConnection itself uses
+        with (
+            socket.create_connection(("127.0.0.1", self.https_port), PATIENCE) as plain,
+            context.wrap_socket(plain, server_hostname=host) as secured,
+        ):
+            secured.sendall(f"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+            response = HTTPResponse(secured)
+            response.begin()
+            with response:
+                return Answer(response.status, response.headers.get("Location", ""), response.read())
 
 
 @pytest.fixture(scope="session")

@@ -20,16 +20,16 @@ NAME = "www.example.com"
 def test_only_names_that_lead_to_a_site_get_a_certificate(
     live_server: Any, make_site: Any, caddy_program: str, tmp_path: Path
 ) -> None:
-    site = make_site("tls", limits={Kind.DOMAINS: 3})
+    site = make_site("tulip", limits={Kind.DOMAINS: 3})
     waiting = claim_domain(site=site, typed="waiting.example.com", now=NOW)
     Domain.objects.create(domain=NAME, tenant=site, created_at=NOW)
     with caddy_before(
         live_server.url.removeprefix("http://"), program=caddy_program, folder=tmp_path
     ) as caddy:
         page = caddy.get(site.host)
-        assert (page.status, b"Tls Garden" in page.read()) == (200, True)
+        assert (page.status, b"Tulip Garden" in page.body) == (200, True)
         moved = caddy.get(NAME, "/blog/")
-        assert (moved.status, moved.headers["Location"]) == (301, "http://tls.sites.localhost:8000/blog/")
+        assert (moved.status, moved.location) == (301, "http://tulip.sites.localhost:8000/blog/")
         for stranger in (waiting.domain, "x.www.example.com", "nobody.sites.localhost", "evil.example"):
             with pytest.raises(ssl.SSLError):
                 caddy.get(stranger)
