@@ -53,9 +53,10 @@ def claim_texts(claim: DomainClaim) -> dict[str, Any]:
         "is_silent": records.silent,
         "held_elsewhere": claim.held_elsewhere,
         "is_proven": proof["is_right"],
+        "lacks_room": claim.state == State.PROVEN and points_here(claim, records),
+        "change_url": addresses.change_url(claim.site.membership.uid),
         "records": [proof, *leading],
         "private": private_addresses(records),
-        "is_apex": is_apex(claim.domain),
     }
 
 

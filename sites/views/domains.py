@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.models import User
 from sites import tasks
-from sites.entitlements import LimitReached
+from sites.entitlements import LimitReached, explain
 from sites.models import Domain, DomainClaim, Site
 from sites.operations.domains import ask_for_check, claim_domain, make_primary, remove_domain
 from sites.views.domain_texts import claim_texts, page_texts
@@ -121,11 +121,7 @@ def _claimed(site: Site, form: DomainForm) -> DomainClaim | None:
     except ValidationError as refused:
         form.add_error("domain", cast("Any", refused).message_dict["domain"])
     except LimitReached as reached:
-        form.add_error(
-            None,
-            _("You have used %(used)s of the %(allowed)s domains in your plan.")
-            % {"used": reached.used, "allowed": reached.allowed},
-        )
+        form.add_error(None, explain(reached))
     return None
 
 

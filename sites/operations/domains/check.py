@@ -31,9 +31,9 @@ def ask_for_check(*, claim: DomainClaim, now: datetime) -> bool:
 def check_domain(*, claim_id: int, resolver: Resolver, now: datetime) -> None:
     """Look at the DNS, keep what it says, and take the claim as far as that allows. Can run at any time, twice.
 
-    The proof makes a claim the holder of its name, if nobody is; a name that is proven and leads here becomes active,
-    or parked where the membership allows no more. A claim that was proven and is not active yet needs its proof at
-    each look. An active name stays active whatever the DNS says later.
+    The proof makes a claim the holder of its name, if nobody is; a name that is proven and leads here becomes active
+    when the membership has room for it. A claim that was proven and is not active yet needs its proof at each look. An
+    active name stays active whatever the DNS says later.
     """
     claim = DomainClaim.objects.exclude(state=State.RESTING).filter(pk=claim_id).first()
     if claim is None:
@@ -60,7 +60,9 @@ def names_to_look_up(*, now: datetime) -> list[int]:
     )
     on_the_way = Q(state__in=[State.WAITING, State.PROVEN])
     is_new = Q(created_at__gt=now - FIRST_DAYS, checked_at__lte=now - timedelta(minutes=10))
-    is_old = Q(created_at__gt=now - LAST_DAY, checked_at__lte=now - timedelta(hours=1))
+    is_old = (Q(created_at__gt=now - LAST_DAY) | Q(state=State.PROVEN)) & Q(
+        checked_at__lte=now - timedelta(hours=1)
+    )
     in_use = Q(state=State.ACTIVE) & (Q(checked_at=None) | Q(checked_at__lte=now - timedelta(days=1)))
     due = DomainClaim.objects.filter(lost | (on_the_way & (is_new | is_old)) | in_use)
     return list(due.exclude(state=State.RESTING).order_by("id").values_list("pk", flat=True))
@@ -98,11 +100,9 @@ def _take_hold(claim: DomainClaim, *, now: datetime) -> bool:
 
 
 def _put_to_use(claim: DomainClaim, *, now: datetime) -> None:
+    """Unless a smaller plan came first: then it stays proven, and is tried again at the next look."""
     assert claim.site is not None, "only a name in quarantine has no site"
     allowed = allowed_domains(claim.site)
     active = DomainClaim.objects.of(claim.site).filter(state=State.ACTIVE).count()
     if allowed is None or active < allowed:
         lead_here(claim, now=now)
-        return
-    claim.state = State.PARKED
-    claim.save(update_fields=["state"])

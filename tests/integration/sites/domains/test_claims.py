@@ -20,7 +20,6 @@ from sites.operations.domains import (
     names_to_look_up,
     remove_domain,
     remove_domains,
-    restore_domains,
 )
 from tests.integration.sites.domains.conftest import OUR_ADDRESS, Connect, look
 from tests.plugins.dns import DnsServer
@@ -189,7 +188,7 @@ def test_names_beyond_the_limit_are_refused_at_the_claim(site_a: Site) -> None:
     assert refresh_usage(site_id=site_a.pk, now=NOW)["domains"] == 2
 
 
-def test_a_name_that_is_ready_after_a_downgrade_is_parked_until_there_is_room(
+def test_a_name_that_is_ready_after_a_downgrade_waits_until_there_is_room(
     site_a: Site, dns_server: DnsServer, connect: Connect
 ) -> None:
     connect(site_a, "first.example.com")
@@ -197,9 +196,10 @@ def test_a_name_that_is_ready_after_a_downgrade_is_parked_until_there_is_room(
     set_limits(site_a, {Kind.DOMAINS: 1})
     dns_server.put(late.proof_name, "TXT", late.proof_value)
     dns_server.put(NAME, "A", OUR_ADDRESS)
-    assert (look(late).state, leads_to()) == ("parked", None)
-    restore_domains(site=site_a, allowed=2, now=NOW)
-    assert leads_to() == site_a
+    assert (look(late).state, leads_to()) == ("proven", None)
+    assert late.pk in names_to_look_up(now=NOW + timedelta(days=90))
+    set_limits(site_a, {Kind.DOMAINS: 2})
+    assert (look(late).state, leads_to()) == ("active", site_a)
 
 
 def test_a_site_has_a_name_once_and_a_bad_name_gets_its_sentence(site_a: Site) -> None:

@@ -119,7 +119,10 @@ def test_without_room_the_page_says_so_and_leads_to_an_upgrade(site_a: Site, con
     assert f'href="{site_a.account_url}change/"' in page
     assert "id_domain" not in page
     late = owner(site_a).post(address(site_a), {"domain": "three.example.com"})
-    assert (late.status_code, "You have used 2 of the 2 domains in your plan." in text(late)) == (422, True)
+    assert (late.status_code, "You have used 2 of the 2 custom domains in your plan." in text(late)) == (
+        422,
+        True,
+    )
 
 
 def test_parked_names_are_shown_as_kept(site_a: Site, connect: Connect) -> None:
@@ -129,6 +132,18 @@ def test_parked_names_are_shown_as_kept(site_a: Site, connect: Connect) -> None:
     page = text(owner(site_a).get(address(site_a)))
     assert "These names are kept for you and lead nowhere." in page
     assert NAME in page
+
+
+def test_a_name_that_only_lacks_room_says_so(site_a: Site, dns_server: DnsServer, connect: Connect) -> None:
+    claim = claim_domain(site=site_a, typed="late.example.com", now=NOW)
+    connect(site_a, NAME)
+    set_limits(site_a, {Kind.DOMAINS: 1})
+    dns_server.put(claim.proof_name, "TXT", claim.proof_value)
+    dns_server.put("late.example.com", "A", OUR_ADDRESS)
+    look(claim)
+    assert "Everything is right, but your plan has no room for it." in text(
+        owner(site_a).get(address(site_a))
+    )
 
 
 def test_an_active_name_that_leads_elsewhere_now_is_marked(
