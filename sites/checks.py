@@ -65,7 +65,7 @@ def hosts_are_apart(**_kwargs: Any) -> list[CheckMessage]:
 def a_template_is_there(**_kwargs: Any) -> list[CheckMessage]:
     """New sites are quick when their template was built with the deployment."""
     from sites.models import SiteTemplate
-    from sites.operations.template import fingerprint
+    from sites.operations.site_migrations import fingerprint
 
     try:
         found = SiteTemplate.objects.filter(fingerprint=fingerprint()).exists()

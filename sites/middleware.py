@@ -36,6 +36,7 @@ PATHS_ON_ANY_HOST = frozenset(
     {"/healthz", "/readyz", "/internal/tls/ask"}
 )  # asked for by address, not by name
 SECONDS_TO_RETRY = 3
+SECONDS_OF_MAINTENANCE = 120
 DASHBOARD = "/dashboard/"
 ON_EVERY_NAME = (
     DASHBOARD,
@@ -69,7 +70,7 @@ class SiteMiddleware:
             route = routing.find(host) if host else None
             if route is None or not route.is_ready:
                 with override(get_language_from_request(request)):  # LocaleMiddleware's turn never comes
-                    return being_made(route) if route else no_website()
+                    return not_ready(route)
             return self._site(request, route)
         finally:
             connection.set_tenant(came_from)
@@ -177,14 +178,23 @@ def no_website() -> HttpResponse:
     return HttpResponseNotFound(_("There is no website at this address."), content_type="text/plain")
 
 
-def being_made(route: SiteRoute) -> HttpResponse:
-    """The page of a site that is not ready: it borrows the network's stylesheet, for it has nothing of its
-    own yet."""
-    stylesheet = f"{settings.NETWORK_ORIGIN}{static('content/site.css')}"
-    page = render_to_string("sites/being_made.html", {"site": route, "stylesheet": stylesheet})
-    response = HttpResponse(page, status=503)
-    response["Retry-After"] = str(SECONDS_TO_RETRY)
+def not_ready(route: SiteRoute | None) -> HttpResponse:
+    """What a host gets that leads to no site, to one in the recycle bin, or to one that nobody can see just now."""
+    if route is None or route.state == Site.State.RECYCLED:
+        return no_website()
+    if route.state == Site.State.MAINTENANCE:
+        return for_now(route, "sites/in_maintenance.html", retry_after=SECONDS_OF_MAINTENANCE)
+    response = for_now(route, "sites/being_made.html", retry_after=SECONDS_TO_RETRY)
     response["Refresh"] = str(SECONDS_TO_RETRY)
+    return response
+
+
+def for_now(route: SiteRoute, template: str, *, retry_after: int) -> HttpResponse:
+    """503: a page in place of the site's. Its stylesheet is the network's copy, for nothing of the site is used."""
+    stylesheet = f"{settings.NETWORK_ORIGIN}{static('content/site.css')}"
+    page = render_to_string(template, {"site": route, "stylesheet": stylesheet})
+    response = HttpResponse(page, status=HTTPStatus.SERVICE_UNAVAILABLE)
+    response["Retry-After"] = str(retry_after)
     response["Cache-Control"] = "no-store"
     response["X-Robots-Tag"] = "noindex"
     network = settings.NETWORK_ORIGIN

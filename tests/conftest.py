@@ -6,4 +6,5 @@ pytest_plugins = [
     "tests.plugins.dns",
     "tests.plugins.network",
     "tests.plugins.sites",
+    "tests.plugins.rings",
 ]

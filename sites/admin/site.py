@@ -19,6 +19,8 @@ SITE_COLOURS = {
     Site.State.PROVISIONING: "warning",
     Site.State.READY: "success",
     Site.State.FAILED: "danger",
+    Site.State.MAINTENANCE: "danger",
+    Site.State.RECYCLED: "info",
 }
 STEP_COLOURS = {
     ProvisioningStep.State.WAITING: "warning",

@@ -2,6 +2,7 @@ from sites.models.content_switch import ContentSwitch
 from sites.models.domain import Domain
 from sites.models.domain_claim import DomainClaim
 from sites.models.hand_over import HandOver
+from sites.models.migration import SiteMigration
 from sites.models.over_limit import ChosenToStay, OverLimit, OverLimitPolicy
 from sites.models.site import Site
 from sites.models.spare import SpareSchema
@@ -21,6 +22,7 @@ __all__ = [
     "OverLimitPolicy",
     "ProvisioningStep",
     "Site",
+    "SiteMigration",
     "SiteTemplate",
     "SpareSchema",
     "Starter",

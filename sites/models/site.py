@@ -80,6 +80,11 @@ class Site(TenantMixin):  # type: ignore[misc]  # django-tenants ships no types
         help_text=_("Whose content this site began with."),
     )
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.PROVISIONING)
+    is_canary = models.BooleanField(
+        _("canary"),
+        default=False,
+        help_text=_("Gets new migrations first; when it fails, no other gets them."),
+    )
     access = models.CharField(_("access"), max_length=10, choices=Access, default=Access.OPEN)
     entitlements = models.JSONField(_("entitlements"), default=dict, blank=True)
     entitlements_version = models.PositiveIntegerField(_("entitlements version"), default=0)

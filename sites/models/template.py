@@ -8,6 +8,7 @@ class SiteTemplate(models.Model):
 
     fingerprint = models.CharField(_("migrations"), max_length=64, unique=True)
     sql = models.TextField(_("SQL"))
+    sources = models.JSONField(_("sources of the migrations"), default=dict)
     built_at = models.DateTimeField(_("built"))
 
     class Meta:

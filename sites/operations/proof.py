@@ -8,7 +8,7 @@ from django_tenants.utils import tenant_context
 from sites import addresses
 from sites.content import beginnings
 from sites.models import Site
-from sites.operations import template
+from sites.operations import site_migrations
 from sites.postgresql import copy
 
 
@@ -18,10 +18,10 @@ class NotProven(RuntimeError):
 
 def prove_tables(schema: str) -> None:
     """Every migration and every table of this code is in `schema`. Raises NotProven."""
-    lacking = template.migrations_on_disk() - template.migrations_in(schema)
+    lacking = site_migrations.migrations_on_disk() - site_migrations.migrations_in(schema)
     if lacking:
         raise NotProven(f"{len(lacking)} migrations are missing, the first is {min(lacking)}.")
-    missing = template.tables_of_models() - {table.name for table in copy.tables_in(schema)}
+    missing = site_migrations.tables_of_models() - {table.name for table in copy.tables_in(schema)}
     if missing:
         raise NotProven(f"Tables are missing: {', '.join(sorted(missing))}.")
 

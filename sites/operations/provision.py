@@ -13,6 +13,8 @@ from sites.operations.steps import STEPS
 from sites.operations.template import ensure_template
 from sites.signals import site_ready
 
+UNFINISHED = frozenset({Site.State.PROVISIONING, Site.State.FAILED})
+
 
 def provision_site(*, site_id: int, now: datetime) -> Site:
     """Take the steps that are not done yet and make the site ready.
@@ -22,7 +24,7 @@ def provision_site(*, site_id: int, now: datetime) -> Site:
     is raised. Raises Site.DoesNotExist.
     """
     site: Site = Site.objects.get(pk=site_id)
-    if site.state == Site.State.READY:
+    if site.state not in UNFINISHED:
         return site
     if not spares.are_there():
         ensure_template(now=now)
@@ -71,7 +73,7 @@ def _record_failure(name: str, *, site_id: int, error: Exception, now: datetime)
 @transaction.atomic
 def _make_ready(*, site_id: int, now: datetime) -> Site:
     site = _locked(site_id)
-    if site.state != Site.State.READY:
+    if site.state in UNFINISHED:
         site.state = Site.State.READY
         site.ready_at = now
         site.save(update_fields=["state", "ready_at"])

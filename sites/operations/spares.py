@@ -19,7 +19,7 @@ from psycopg import sql
 
 from sites.content import beginnings
 from sites.models import Site, SpareSchema
-from sites.operations import template
+from sites.operations import site_migrations, template
 from sites.operations.proof import prove_page, prove_tables
 
 LOCK: Final = 5_817_002  # of pg_try_advisory_xact_lock: one spare is built at a time
@@ -30,7 +30,7 @@ NAME: Final = "A new site"  # nobody sees it: whoever takes a spare writes their
 def fingerprint() -> str:
     """What tells the spares of this code from those of another: the migrations, and the content to begin with."""
     begins_with = inspect.getsource(beginnings)
-    return hashlib.sha256(f"{template.fingerprint()}\n{begins_with}".encode()).hexdigest()
+    return hashlib.sha256(f"{site_migrations.fingerprint()}\n{begins_with}".encode()).hexdigest()
 
 
 def are_there() -> bool:

@@ -4,8 +4,6 @@ A template belongs to a set of migrations, known by its fingerprint. When the co
 is built anew and dumped again; sites that exist are the business of `migrate_sites`.
 """
 
-import hashlib
-import inspect
 import os
 import re
 import shutil
@@ -13,21 +11,17 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from functools import cache
-from pathlib import Path
 from typing import Final
 
-from django.apps import apps
-from django.conf import settings
 from django.core.management import call_command
 from django.core.management.commands import migrate
 from django.db import connection
-from django.db.migrations.loader import MigrationLoader
-from django.db.migrations.recorder import MigrationRecorder
 from django_tenants.postgresql_backend.base import FakeTenant
-from django_tenants.utils import quote_schema_name, tenant_context
+from django_tenants.utils import quote_schema_name, schema_exists, tenant_context
 
-from sites.models import Site, SiteTemplate
+from sites.models import SiteTemplate
+from sites.operations.migration_plan import applied_in_current_schema, plan_for_current_schema
+from sites.operations.site_migrations import fingerprint, heads, sources
 
 SCHEMA: Final = "site_template"
 NAME_HERE: Final = (
@@ -35,8 +29,6 @@ NAME_HERE: Final = (
 )
 LOCK: Final = 5_817_001  # of pg_advisory_lock: one build at a time
 SECONDS_TO_DUMP: Final = 120
-
-Migration = tuple[str, str]
 
 
 class TemplateError(RuntimeError):
@@ -64,46 +56,33 @@ def replay(schema: str) -> None:
         cursor.execute(template.sql.replace(NAME_HERE, quote_schema_name(schema)))
 
 
-@cache
-def fingerprint() -> str:
-    """What tells one set of site migrations from another: their names and their source."""
-    digest = hashlib.sha256()
-    disk = _loader().disk_migrations
-    for app, name in sorted(migrations_on_disk()):
-        source = Path(inspect.getfile(type(disk[app, name])))
-        digest.update(f"{app}.{name}\n".encode() + source.read_bytes())
-    return digest.hexdigest()
-
-
-@cache
-def migrations_on_disk() -> frozenset[Migration]:
-    """(app, name) of every migration a site's schema must have; of squashed ones only the squash."""
-    labels = _site_labels()
-    return frozenset(node for node in _loader().graph.nodes if node[0] in labels)
-
-
-def migrations_in(schema: str) -> frozenset[Migration]:
-    """(app, name) of the migrations recorded in `schema`."""
-    with tenant_context(FakeTenant(schema)):
-        return frozenset(MigrationRecorder(connection).applied_migrations())
-
-
-def tables_of_models() -> frozenset[str]:
-    """The tables that a site's schema must have."""
-    labels = _site_labels()
-    options = [model._meta for model in apps.get_models(include_auto_created=True)]  # noqa: SLF001 -- public
-    return frozenset(o.db_table for o in options if o.app_label in labels and o.managed and not o.proxy)
-
-
 def _build(*, now: datetime) -> SiteTemplate:
+    if _can_go_on():
+        with tenant_context(FakeTenant(SCHEMA)):
+            plan_for_current_schema().apply()
+    else:
+        _build_from_nothing()
+    sql = f"{_portable(_dump())}\nCOMMENT ON SCHEMA {NAME_HERE} IS '{heads()}';"
+    return SiteTemplate.objects.create(fingerprint=fingerprint(), sql=sql, sources=sources(), built_at=now)
+
+
+def _can_go_on() -> bool:
+    """Whether the schema of the last template stands, and its migrations are still what they were."""
+    last = SiteTemplate.objects.order_by("built_at").last()
+    if last is None or not last.sources or not schema_exists(SCHEMA):
+        return False
+    with tenant_context(FakeTenant(SCHEMA)):
+        applied = {".".join(key) for key in applied_in_current_schema()} & sources().keys()
+    return set(last.sources.items()) <= set(sources().items()) and applied == set(last.sources)
+
+
+def _build_from_nothing() -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
         cursor.execute(f"CREATE SCHEMA {SCHEMA}")
     with tenant_context(FakeTenant(SCHEMA)):
         # Django's own command: django-tenants' one closes the connection, and the lock with it.
         call_command(migrate.Command(), interactive=False, verbosity=0)
-    sql = _portable(_dump())
-    return SiteTemplate.objects.create(fingerprint=fingerprint(), sql=sql, built_at=now)
 
 
 def _dump() -> str:
@@ -163,36 +142,3 @@ def _one_at_a_time() -> Iterator[None]:
     finally:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
-
-
-@cache
-def _loader() -> MigrationLoader:
-    return MigrationLoader(None, ignore_no_migrations=True)
-
-
-def _site_labels() -> frozenset[str]:
-    wanted = set(settings.TENANT_APPS)
-    return frozenset(
-        config.label
-        for config in apps.get_app_configs()
-        if config.name in wanted or f"{type(config).__module__}.{type(config).__name__}" in wanted
-    )
-
-
-def sites_behind() -> list[Site]:
-    """Sites whose schema lacks migrations of this code. Two statements, however many sites there are."""
-    sites = {site.schema_name: site for site in Site.objects.order_by("id")}
-    wanted = [f"{app}.{name}" for app, name in migrations_on_disk()]
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT schemaname FROM pg_tables WHERE tablename = 'django_migrations'")
-        present = [schema for (schema,) in cursor.fetchall() if schema in sites]
-        if not present:
-            return []
-        counts = " UNION ALL ".join(
-            f"SELECT '{schema}' AS name, count(*) AS found"  # noqa: S608 -- names from identifiers, by constraint
-            f" FROM {quote_schema_name(schema)}.django_migrations WHERE app || '.' || name = ANY(%(wanted)s)"
-            for schema in present
-        )
-        behind = f"SELECT name FROM ({counts}) AS s WHERE found < %(all)s"  # noqa: S608 -- see above
-        cursor.execute(behind, {"wanted": wanted, "all": len(wanted)})
-        return [sites[schema] for (schema,) in cursor.fetchall()]

@@ -9,7 +9,6 @@ from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import IntegrityError, connection, connections, transaction
-from django.db.migrations.recorder import MigrationRecorder
 from django_tenants.utils import schema_exists, tenant_context
 from wagtail.models import Page
 from wagtail.models import Site as WagtailSite
@@ -280,31 +279,6 @@ def test_the_portable_template_names_no_schema_and_speaks_to_no_client(site_temp
     assert template.SCHEMA not in site_template.sql
     assert "public." not in site_template.sql
     assert not [line for line in site_template.sql.splitlines() if line.startswith(("\\", "SET ", "--"))]
-
-
-def test_migrate_sites_brings_along_the_sites_that_are_behind_and_only_those(
-    site_a: Site, site_b: Site, capsys
-) -> None:
-    assert template.sites_behind() == []
-    with tenant_context(site_b):
-        MigrationRecorder(connection).record_unapplied("wagtailredirects", "0008_add_verbose_name_plural")
-    assert template.sites_behind() == [site_b]
-    call_command("migrate_sites")
-    assert capsys.readouterr().out == "bravo: migrated\n"
-    assert template.sites_behind() == []
-
-
-def test_one_site_that_cannot_be_migrated_is_named_and_stops_no_other(
-    site_a: Site, site_b: Site, capsys
-) -> None:
-    for site in (site_a, site_b):
-        with tenant_context(site):
-            MigrationRecorder(connection).record_unapplied("wagtailredirects", "0008_add_verbose_name_plural")
-    with tenant_context(site_a):
-        MigrationRecorder(connection).record_unapplied("content", "0001_initial")  # its tables stand already
-    with pytest.raises(CommandError, match=r"1 of 2 sites failed: alpha\."):
-        call_command("migrate_sites")
-    assert "bravo: migrated" in capsys.readouterr().out
 
 
 def test_the_provision_command_takes_the_steps_and_names_them(site_template: SiteTemplate, capsys) -> None:
