@@ -25,6 +25,7 @@ from sites.operations.heads import standings
 from sites.operations.migrate import Result, migrate_site
 from sites.operations.site_lock import CLASS, alone_on
 from sites.policies.rings import Ring
+from sites.postgresql.base import current_connection
 from tests.plugins.rings import (
     KEY,
     ANote,
@@ -340,7 +341,7 @@ def _conninfo() -> str:
 def fifty(site_template: SiteTemplate) -> Iterator[list[Site]]:
     sites = small_sites(50, canaries=2)
     yield sites
-    connection.set_schema_to_public()
+    current_connection().set_schema_to_public()
     drop(sites)
 
 
