@@ -8,7 +8,7 @@ from psycopg import sql
 
 from sites.content.models import BlogIndexPage, PostPage
 from sites.models import Site, SiteTemplate
-from sites.operations import template
+from sites.operations import site_migrations
 from sites.postgresql import copy
 
 OTHER = "site_" + "c" * 32
@@ -48,7 +48,7 @@ def test_a_copied_schema_holds_the_same_rows_in_every_table(full: Site) -> None:
     template.replay(OTHER)
     move(full.schema_name, OTHER)
     tables = copy.tables_in(full.schema_name)
-    assert {table.name for table in tables} == template.tables_of_models() | {"django_migrations"}
+    assert {table.name for table in tables} == site_migrations.tables_of_models() | {"django_migrations"}
     for table in tables:
         assert rows(OTHER, table) == rows(full.schema_name, table), table.name
 

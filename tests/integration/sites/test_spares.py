@@ -74,7 +74,7 @@ def test_a_spare_of_other_code_is_never_given_away_and_is_replaced(pool: SpareSc
 def test_a_spare_knows_the_migrations_and_the_content_it_was_built_by(pool: SpareSchema, monkeypatch) -> None:
     assert pool.fingerprint == spares.fingerprint()
     spares.fingerprint.cache_clear()
-    monkeypatch.setattr("sites.operations.spares.template.fingerprint", lambda: "other migrations")
+    monkeypatch.setattr("sites.operations.spares.site_migrations.fingerprint", lambda: "other migrations")
     assert spares.fingerprint() != pool.fingerprint
     spares.fingerprint.cache_clear()
     monkeypatch.undo()
