@@ -30,6 +30,17 @@ def stamp(schema: str) -> None:
         cursor.execute(statement)
 
 
+def is_current(schema: str) -> bool:
+    """Whether `schema` is there and has the migrations of this code."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT obj_description(oid, 'pg_namespace') = %s FROM pg_namespace WHERE nspname = %s",
+            [heads(), schema],
+        )
+        row = cursor.fetchone()
+    return bool(row and row[0])
+
+
 def standings() -> list[Standing]:
     """All sites that have a schema, in one statement that looks into none."""
     with connection.cursor() as cursor:

@@ -8,7 +8,7 @@ from psycopg import sql
 
 from sites.content.models import BlogIndexPage, PostPage
 from sites.models import Site, SiteTemplate
-from sites.operations import site_migrations
+from sites.operations import site_migrations, template
 from sites.postgresql import copy
 
 OTHER = "site_" + "c" * 32
