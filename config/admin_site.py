@@ -23,7 +23,7 @@ from checkout.models import Order, Quote
 from config.csp import with_admin_policy
 from memberships.models import Customer, InboundEvent, Invoice, Membership, Notice, Payment, WalletEntry
 from products.models import Discount, PlanGroup, Product, TaxRate
-from sites.models import Domain, Site
+from sites.models import Domain, OverLimitPolicy, Site
 
 # pages that libraries bring along: rows of sites' schemas, and log-in secrets that nobody should edit by hand
 NOT_FOR_THE_DESK: Final = (Tag, EmailAddress, Authenticator)
@@ -114,6 +114,7 @@ def navigation(_request: HttpRequest) -> list[dict[str, Any]]:
             _rows(_("Plan groups"), PlanGroup, icon="stairs"),
             _rows(_("Tax rates"), TaxRate, icon="percent"),
             _rows(_("Discount codes"), Discount, icon="redeem"),
+            _rows(_("Over-limit policies"), OverLimitPolicy, icon="speed"),
         ),
         _group(
             _("Customers"),

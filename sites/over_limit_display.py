@@ -15,25 +15,25 @@ from sites.policies.over_limit import Policy
 
 def sentences(over_limits: Iterable[Mapping[str, Any]], *, now: datetime) -> list[str]:
     """One for each: `kind`, `policy`, `excess`, and `notice_at` (ISO 8601 or None) are what `SiteRoute` carries."""
-    return [
-        sentence(
-            Kind(each["kind"]),
-            policy=Policy(each["policy"]),
-            excess=each["excess"],
-            notice_at=datetime.fromisoformat(each["notice_at"]) if each["notice_at"] else None,
-            now=now,
-        )
-        for each in over_limits
-    ]
+    return [_with_its_kind(each, now) for each in over_limits]
 
 
 def sentence(kind: Kind, *, policy: Policy, excess: int, notice_at: datetime | None, now: datetime) -> str:
-    facts = {
-        "kind": LABELS[kind],
-        "excess": amount_text(kind, excess),
-        "date": day(notice_at) if notice_at else "",
-    }
+    """For where the name of the limit stands already."""
+    facts = {"excess": amount_text(kind, excess), "date": day(notice_at) if notice_at else ""}
     return " ".join([_what(kind, policy) % facts, *([_notice(notice_at, now) % facts] if notice_at else [])])
+
+
+def _with_its_kind(each: Mapping[str, Any], now: datetime) -> str:
+    kind = Kind(each["kind"])
+    told = sentence(
+        kind,
+        policy=Policy(each["policy"]),
+        excess=each["excess"],
+        notice_at=datetime.fromisoformat(each["notice_at"]) if each["notice_at"] else None,
+        now=now,
+    )
+    return told if kind == Kind.SITES else f"{LABELS[kind]}: {told}"
 
 
 def _what(kind: Kind, policy: Policy) -> str:
@@ -41,14 +41,12 @@ def _what(kind: Kind, policy: Policy) -> str:
         return _("This site does not fit in your plan. Everything in it is kept.")
     if policy == Policy.PARK:
         return _(
-            "%(kind)s: %(excess)s parked, because your plan has no room. "
+            "%(excess)s parked, because your plan has no room. "
             "Nothing is lost, and all comes back with an upgrade."
         )
     if policy == Policy.KEEP:
-        return _(
-            "%(kind)s: %(excess)s more than your plan allows. Everything stays, and nothing can be added."
-        )
-    return _("%(kind)s: %(excess)s more than your plan allows.")
+        return _("%(excess)s more than your plan allows. Everything stays, and nothing can be added.")
+    return _("%(excess)s more than your plan allows.")
 
 
 def _notice(at: datetime, now: datetime) -> str:

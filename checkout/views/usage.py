@@ -12,7 +12,9 @@ from products.date_display import day
 from products.limit_display import format_limit
 from products.limits import Kind, Limits, Scope, Unit
 from products.models.limit import LABELS
-from sites.models import Site
+from sites.models import OverLimit, Site
+from sites.over_limit_display import sentence
+from sites.policies.over_limit import Policy
 
 NEAR = 0.8
 
@@ -20,8 +22,12 @@ NEAR = 0.8
 def usage_blocks(*, limits: Limits, sites: Sequence[Site], now: datetime) -> dict[str, Any]:
     """What all sites share and what each uses, as blocks of bars (one if there is one site); features."""
     shared = [_bar(kind, limits, len(sites), now) for kind in _countable(Scope.MEMBERSHIP)]
+    over = {(row.site_id, row.kind): row for row in OverLimit.objects.filter(site__in=sites, ended_at=None)}
     by_site = [
-        [_bar(kind, limits, site.usage.get(kind, 0), now) for kind in _countable(Scope.SITE)]
+        [
+            _bar(kind, limits, site.usage.get(kind, 0), now, over.get((site.pk, kind)))
+            for kind in _countable(Scope.SITE)
+        ]
         for site in sites
     ]
     if len(sites) == 1:
@@ -43,7 +49,9 @@ def _countable(scope: Scope) -> list[Kind]:
     return [kind for kind in Kind if kind.scope == scope and not kind.is_switch]
 
 
-def _bar(kind: Kind, limits: Limits, used: int, now: datetime) -> dict[str, Any]:
+def _bar(
+    kind: Kind, limits: Limits, used: int, now: datetime, over: OverLimit | None = None
+) -> dict[str, Any]:
     """What `components/usage.html` shows of one limit."""
     allowed = limits[kind]
     state = _state(used, allowed)
@@ -55,8 +63,8 @@ def _bar(kind: Kind, limits: Limits, used: int, now: datetime) -> dict[str, Any]
         "value": min(used, allowed) if allowed else 0,
         "max": allowed or 1,
         "state": state,
-        "note": _note(kind, state, used, allowed, now),
-        "can_upgrade": state in {"near", "full", "over"},
+        "note": _over_note(over, now) if over else _note(kind, state, used, allowed, now),
+        "can_upgrade": over is not None or state in {"near", "full", "over"},
     }
 
 
@@ -83,6 +91,11 @@ def _note(kind: Kind, state: str, used: int, allowed: int | None, now: datetime)
     if kind.unit == Unit.PER_MONTH and state != "none":
         return _("Counts again from 0 on %(date)s.") % {"date": day(_first_of_next_month(now))}
     return ""
+
+
+def _over_note(over: OverLimit, now: datetime) -> str:
+    policy = Policy(over.policy)
+    return sentence(Kind(over.kind), policy=policy, excess=over.excess, notice_at=over.notice_at, now=now)
 
 
 def _first_of_next_month(now: datetime) -> datetime:

@@ -13,6 +13,7 @@ from products.admin.base import NOTHING, Admin, DateRange, Inline, ReadOnly, dis
 from products.limit_display import format_limit
 from products.limits import Kind, Scope
 from products.models.limit import LABELS
+from sites.admin.over_limit import OverLimitInline
 from sites.models import Domain, ProvisioningStep, Site
 
 SITE_COLOURS = {
@@ -60,7 +61,7 @@ class SiteAdmin(ReadOnly, Admin[Site]):
         *("schema_name", "uid", "created_at", "ready_at"),
     )
     readonly_fields = fields
-    inlines = (StepInline, DomainInline)
+    inlines = (StepInline, DomainInline, OverLimitInline)
 
     state_label = state_badge(SITE_COLOURS)
 

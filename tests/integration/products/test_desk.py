@@ -126,7 +126,7 @@ def test_every_entry_of_the_side_bar_leads_to_a_page(desk, members, settings):
     members(1)
     groups = desk.get("/admin/").context["sidebar_navigation"]
     links = [str(item["link"]) for group in groups for item in group["items"]]
-    assert len(links) == 20
+    assert len(links) == 21
     assert {link: desk.get(link).status_code for link in links} == dict.fromkeys(links, 200)
 
 
@@ -134,7 +134,7 @@ def test_the_desk_shows_the_networks_rows_only(db):
     shown = {model._meta.label for model in admin.site._registry}
     assert shown == {
         *("accounts.User", "auth.Group", "products.Product", "products.PlanGroup", "products.TaxRate"),
-        *("products.Discount", "tokens.ApiToken"),
+        *("products.Discount", "sites.OverLimitPolicy", "tokens.ApiToken"),
         *(model._meta.label for model in ROWS),
     }
 

@@ -1,0 +1,44 @@
+"""Too much, as the network's pages tell it: where it is decided, and where the customer sees it."""
+
+import pytest
+from django.test import Client
+
+from products.limits import Kind
+from sites.models import OverLimit, OverLimitPolicy, Site
+from sites.operations.over_limit import policies_in_force
+from tests.plugins.sites import NOW
+
+pytestmark = pytest.mark.django_db
+LIST = "/admin/sites/overlimitpolicy/"
+
+
+def test_the_network_decides_by_kind_and_sees_what_holds(desk: Client) -> None:
+    page = desk.get(LIST).content.decode()
+    assert page.count("Park: what is too much is put away until there is room") >= 4
+    assert desk.post(f"{LIST}add/", {"kind": "posts", "policy": "block"}).status_code == 302
+    assert policies_in_force()[Kind.POSTS] == "block"
+
+
+def test_a_policy_that_a_kind_does_not_have_is_refused(desk: Client) -> None:
+    answer = desk.post(f"{LIST}add/", {"kind": "disk", "policy": "park"})
+    assert answer.status_code == 200
+    assert "This cannot be done with this limit." in answer.content.decode()
+    assert not OverLimitPolicy.objects.exists()
+
+
+def test_the_site_in_the_admin_shows_when_it_was_over(desk: Client, site_a: Site) -> None:
+    OverLimit.objects.create(site=site_a, kind="posts", policy="park", excess=2, since=NOW)
+    page = desk.get(f"/admin/sites/site/{site_a.pk}/change/").content.decode()
+    assert "times over the limit" in page.lower()
+
+
+def test_the_account_page_says_what_is_parked_and_from_when_visitors_see_a_notice(site_a: Site) -> None:
+    OverLimit.objects.create(site=site_a, kind="posts", policy="park", excess=2, since=NOW)
+    OverLimit.objects.create(
+        site=site_a, kind="visits", policy="block", excess=7, since=NOW, notice_at=NOW.replace(year=2099)
+    )
+    browser = Client(headers={"host": "localhost"})
+    browser.force_login(site_a.membership.customer.user)
+    page = browser.get(f"/account/{site_a.membership.uid}/").content.decode()
+    assert "2 parked, because your plan has no room." in page
+    assert "7 more than your plan allows. From 12 March 2099 visitors see a notice" in page
