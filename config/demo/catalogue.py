@@ -72,7 +72,7 @@ OFFERS = (
         prices={MONTH: 3000, YEAR: 30000},
         limits={
             Kind.SITES: 3, Kind.POSTS: 100, Kind.PAGES: 50, Kind.DISK: 5 * GB, Kind.VISITS: 50_000, Kind.USERS: 5,
-            Kind.DOMAINS: 1, Kind.NO_FOOTER_CREDIT: ON,
+            Kind.DOMAINS: 1, Kind.CONTACT_FORMS: ON, Kind.NO_FOOTER_CREDIT: ON,
         },
         addons=EXTRAS,
     ),

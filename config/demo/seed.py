@@ -87,7 +87,7 @@ def welcome(member: Cast, catalogue: dict[str, Product], *, now: datetime) -> No
     site = Site.objects.filter(slug=member.slug).first()
     if site is None:
         site = create_site(membership=membership, name=member.site, slug=member.slug, now=now)
-    provision_site(site_id=site.pk, now=now)
+    site = provision_site(site_id=site.pk, now=now)
     write(site, member.story, today=now.date())
     refresh_usage(site_id=site.pk, now=now)
 
