@@ -116,7 +116,7 @@ class PostPage(LimitedPage, Findable, Page):  # type: ignore[misc, django-manage
     @classmethod
     def newest(cls) -> Any:
         """Published posts, newest first, with what a card shows of them."""
-        return cls.objects.live().public().select_related("image").order_by("-date", "-pk")
+        return cls.objects.live().public().prefetch_related("image__renditions").order_by("-date", "-pk")
 
     @property
     def picture(self) -> SiteImage | None:

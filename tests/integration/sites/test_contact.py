@@ -89,6 +89,17 @@ def test_the_owner_chooses_the_fields(site: Site, on_site) -> None:
     assert kept() == [{"table_for": "4"}]
 
 
+@pytest.mark.parametrize(("mode", "words"), [("form", "Send message"), ("landing", "Come again.")])
+def test_the_form_and_its_thanks_can_be_looked_at_before_they_are_published(
+    site: Site, mode: str, words: str
+) -> None:
+    page = ContactPage.objects.get()
+    page.thanks = "Come again."
+    shown = page.make_preview_request(preview_mode=mode)
+    shown.render()
+    assert words in shown.content.decode()
+
+
 # -- mail
 
 

@@ -1,18 +1,21 @@
 """What visitors, readers of feeds and search engines get of a site's pages."""
 
+import io
 import re
 from datetime import date
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
+from django.core.files.images import ImageFile
 from django.test import Client
 from django_tenants.utils import schema_context, tenant_context
+from PIL import Image
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Site as WagtailSite
 
 from products.limits import Kind
-from sites.content.models import BlogIndexPage, HomePage, PostPage, SiteIdentity, StandardPage
+from sites.content.models import BlogIndexPage, HomePage, PostPage, SiteIdentity, SiteImage, StandardPage
 from sites.models import Site
 from tests.plugins.sites import set_limits
 
@@ -123,6 +126,23 @@ def test_a_feed_that_the_reader_has_is_not_sent_again(visitor: Client, inside: S
     three_posts()
     tag = visitor.get("/blog/feed/")["ETag"]
     assert visitor.get("/blog/feed/", headers={"if-none-match": tag}).status_code == 304
+
+
+def test_a_list_of_posts_costs_the_same_statements_however_many_they_are(
+    visitor: Client, inside: Site, django_assert_num_queries
+) -> None:
+    image = SiteImage.objects.create(title="Dot", file=ImageFile(io.BytesIO(dot()), name="dot.png"))
+    for number in range(3):
+        write(f"Post {number}", image=image)
+        text_of(visitor, "/")  # the first reader makes the sizes of a picture
+        with django_assert_num_queries(11):
+            text_of(visitor, "/")
+
+
+def dot() -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (8, 8), "tomato").save(out, "PNG")
+    return out.getvalue()
 
 
 # -- being found
