@@ -135,7 +135,7 @@ def test_a_list_of_posts_costs_the_same_statements_however_many_they_are(
     for number in range(3):
         write(f"Post {number}", image=image)
         text_of(visitor, "/")  # the first reader makes the sizes of a picture
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(13):
             text_of(visitor, "/")
 
 
