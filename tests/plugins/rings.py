@@ -30,7 +30,7 @@ class ANote(Migration):
 
     def __init__(self, name: str, app_label: str) -> None:
         super().__init__(name, app_label)
-        self.operations += [
+        self.operations = [  # type: ignore[misc]  # as Django itself does with every migration
             AddField("siteidentity", "note", models.CharField(max_length=20, default="")),
             RunPython(lambda apps, editor: type(self).extra(apps, editor)),
         ]

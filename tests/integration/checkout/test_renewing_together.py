@@ -14,7 +14,7 @@ from checkout.operations.books import what_is_wrong
 from checkout.operations.cancel import cancel
 from checkout.operations.pay import give_up
 from checkout.operations.renew import renew_all
-from memberships.models import Attempt, Invoice, Membership, Notice, PaymentMethod, Transition
+from memberships.models import Attempt, Invoice, Membership, Notice, Payment, PaymentMethod, Transition
 from memberships.operations import collection
 from memberships.operations.wallet import adjust
 
@@ -53,13 +53,14 @@ def figures(row: Model) -> dict[str, Any]:
 def everything(membership: Membership) -> dict[str, list[dict[str, Any]]]:
     order = Order.objects.select_related("payment", "quote").get(membership=membership, kind="renewal")
     bill = Invoice.objects.get(membership=membership, kind="renewal")
+    payment = Payment.objects.get(order=order)
     rows: dict[str, list[Model]] = {
         "membership": [Membership.objects.get(pk=membership.pk)],
         "items": list(membership.items.order_by("id")),
         "quote": [order.quote],
         "order": [order],
-        "payment": [order.payment],
-        "attempts": list(order.payment.attempts.order_by("number")),
+        "payment": [payment],
+        "attempts": list(payment.attempts.order_by("number")),
         "bill": [bill],
         "lines": list(bill.lines.order_by("id")),
         "history": list(Transition.objects.filter(membership=membership).order_by("id")),
@@ -118,7 +119,7 @@ def test_one_that_changed_while_the_cards_were_charged_is_not_written_with_the_o
     world, members, monkeypatch
 ):
     moved_on, other = members(2)
-    charge = bills.charge_together
+    charge = collection.charge_together
 
     def meanwhile(*, attempts):
         charges = charge(attempts=attempts)
@@ -155,8 +156,8 @@ def test_a_gateway_in_trouble_for_one_of_a_batch_charges_each_once(world, member
     everyone = members(3)
     world.gateway.control(fail_next={"kind": kind, "path": "/v1/payment_intents"})
     renew_all(membership_ids=keys(everyone), now=APRIL_1)
-    for order in Order.objects.open():
-        collection.reconcile_payment(payment=order.payment, now=APRIL_1)
+    for payment in Payment.objects.filter(state="open"):
+        collection.reconcile_payment(payment=payment, now=APRIL_1)
     renew_all(membership_ids=keys(everyone), now=APRIL_1)
     assert Order.objects.filter(kind="renewal", state="fulfilled").count() == 3
     assert world.gateway.state()["charges"]["succeeded"] == 6
