@@ -23,7 +23,7 @@ from checkout.models import Order, Quote
 from config.csp import with_admin_policy
 from memberships.models import Customer, InboundEvent, Invoice, Membership, Notice, Payment, WalletEntry
 from products.models import Discount, PlanGroup, Product, TaxRate
-from sites.models import Domain, OverLimitPolicy, Site
+from sites.models import Domain, OverLimitPolicy, Site, SiteJob
 
 # pages that libraries bring along: rows of sites' schemas, and log-in secrets that nobody should edit by hand
 NOT_FOR_THE_DESK: Final = (Tag, EmailAddress, Authenticator)
@@ -74,6 +74,11 @@ def _attention() -> list[dict[str, Any]]:
             "state__exact=past_due",
         ),
         (_("Sites that need attention"), Site.objects.filter(state=Site.State.FAILED), "state__exact=failed"),
+        (
+            _("Sites in maintenance"),
+            Site.objects.filter(state=Site.State.MAINTENANCE),
+            "state__exact=maintenance",
+        ),
     ]
     return [
         {"title": title, "rows": rows, "count": rows.count, "link": f"{_list_of(rows.model)}?{chosen}"}
@@ -122,6 +127,7 @@ def navigation(_request: HttpRequest) -> list[dict[str, Any]]:
             _rows(_("Memberships"), Membership, icon="card_membership"),
             _rows(_("Sites"), Site, icon="language"),
             _rows(_("Domains"), Domain, icon="dns"),
+            _rows(_("Jobs on sites"), SiteJob, icon="move_to_inbox"),
         ),
         _group(
             _("Money"),

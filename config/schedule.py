@@ -12,6 +12,8 @@ SITES: dict[str, dict[str, Any]] = {
     "usage": {"task": "sites.tasks.sweep_usage", "schedule": timedelta(minutes=15)},
     "messages to be mailed": {"task": "sites.tasks.sweep_messages", "schedule": timedelta(hours=1)},
     "names in the DNS": {"task": "sites.tasks.sweep_domains", "schedule": timedelta(minutes=5)},
+    "jobs on sites": {"task": "sites.tasks.sweep_jobs", "schedule": timedelta(minutes=2)},
+    "recycle bin": {"task": "sites.tasks.erase_old", "schedule": timedelta(hours=1)},
     "old passes": {"task": "sites.tasks.forget_old_passes", "schedule": timedelta(days=1)},
 }
 

@@ -7,7 +7,9 @@ from sites import operations
 from sites.content import messages
 from sites.hosting import resolver
 from sites.metering import rollup
-from sites.operations import domains, over_limit, spares, sweeps, visits
+from sites.operations import domains, jobs, over_limit, recycle, retire, spares, sweeps, visits
+
+HOURS_FOR_A_JOB = 4  # an export or a restore of the largest site
 
 
 @shared_task(
@@ -107,3 +109,25 @@ def sweep_domains(**_: object) -> None:
     """Look up names whose look at the DNS is due."""
     for claim_id in domains.names_to_look_up(now=timezone.now()):
         check_domain.enqueue(claim_id=claim_id)
+
+
+@shared_task(time_limit=HOURS_FOR_A_JOB * 3600, soft_time_limit=HOURS_FOR_A_JOB * 3600 - 60)
+def run_job(*, job_id: int, **_: object) -> None:
+    jobs.run_job(job_id=job_id, now=timezone.now())
+
+
+@shared_task
+def sweep_jobs(**_: object) -> None:
+    """Queue what admins asked for and no worker does."""
+    for job_id in jobs.unfinished(now=timezone.now()):
+        run_job.enqueue(job_id=job_id)
+
+
+@shared_task(time_limit=HOURS_FOR_A_JOB * 3600, soft_time_limit=HOURS_FOR_A_JOB * 3600 - 60)
+def erase_old(**_: object) -> None:
+    """Empty the recycle bin of what has been there long enough, and remove what nobody shows any more."""
+    now = timezone.now()
+    for site_id in recycle.due_for_erasing(now=now):
+        recycle.erase_site(site_id=site_id, now=now)
+    retire.erase_due(now=now)
+    jobs.forget_old(now=now)

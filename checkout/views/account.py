@@ -60,7 +60,7 @@ def page(request: HttpRequest, uid: UUID) -> HttpResponse:
     user, now = signed_in(request), timezone.now()
     terms = terms_for(user, uid)
     membership = terms.membership
-    sites = list(Site.objects.filter(membership=membership).order_by("id")[:SITES_SHOWN])
+    sites = list(Site.objects.filter(membership=membership).outside_the_bin().order_by("id")[:SITES_SHOWN])
     pending = pending_change(membership)
     context = {
         "membership": membership,

@@ -218,6 +218,10 @@ STATIC_ROOT = ROOT / ".local" / "static"
 STATICFILES_DIRS = [ROOT / "static"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = Path(env("MEDIA_ROOT", default=str(ROOT / ".local" / "media")))
+ARCHIVE_ROOT = Path(
+    env("ARCHIVE_ROOT", default=str(ROOT / ".local" / "archives"))
+)  # sites as files; never served
+RECYCLE_DAYS = env.int("RECYCLE_DAYS", default=30)  # so long can a deleted site be put back
 STORAGES = {
     "default": {"BACKEND": "sites.content.storage.SiteMedia"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

@@ -1,18 +1,22 @@
 """Sites as the network sees them: where they stand, what they use, and how far they have come."""
 
+from typing import ClassVar
+
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from memberships.admin.membership import MembershipAdmin
-from products.admin.base import NOTHING, Admin, DateRange, Inline, ReadOnly, display, state_badge
+from products.admin.base import NOTHING, Admin, DateRange, Inline, ReadOnly, action, display, state_badge
 from products.limit_display import format_limit
 from products.limits import Kind, Scope
 from products.models.limit import LABELS
+from sites.admin import care
+from sites.admin.job import PERMISSION, MigrationInline
 from sites.admin.over_limit import OverLimitInline
 from sites.models import Domain, ProvisioningStep, Site
 
@@ -57,13 +61,55 @@ class SiteAdmin(ReadOnly, Admin[Site]):
         "membership__customer__user__email",
     )
     fields = (
-        *("name", "address", "membership", "state_label", "access", "limits_and_usage", "usage_at"),
-        *("schema_name", "uid", "created_at", "ready_at"),
+        *("name", "address", "membership", "state_label", "is_canary", "access"),
+        *("limits_and_usage", "usage_at"),
+        *("schema_name", "uid", "created_at", "ready_at", "recycled_at"),
     )
     readonly_fields = fields
-    inlines = (StepInline, DomainInline, OverLimitInline)
+    inlines = (StepInline, DomainInline, OverLimitInline, MigrationInline)
+    actions_detail: ClassVar[tuple[str, ...]] = ("export", "restore", "clone", "put_into_bin", "put_back")
+    actions = ("make_canaries", "make_others")
 
     state_label = state_badge(SITE_COLOURS)
+
+    def has_care_permission(self, request: HttpRequest, _object_id: str | None = None) -> bool:
+        return request.user.has_perm(PERMISSION)
+
+    def has_delete_site_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return self.has_care_permission(request) and not _is_in_the_bin(object_id)
+
+    def has_put_back_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return self.has_care_permission(request) and _is_in_the_bin(object_id)
+
+    @action(description=_("Export"), url_path="export", permissions=["care"], icon="archive")
+    def export(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return care.export_page(self, request, object_id)
+
+    @action(description=_("Restore"), url_path="restore", permissions=["care"], icon="unarchive")
+    def restore(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return care.restore_page(self, request, object_id)
+
+    @action(description=_("Clone"), url_path="clone", permissions=["care"], icon="content_copy")
+    def clone(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return care.clone_page(self, request, object_id)
+
+    @action(description=_("Delete"), url_path="recycle", permissions=["delete_site"], icon="delete")
+    def put_into_bin(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return care.delete_page(self, request, object_id)
+
+    @action(
+        description=_("Put back"), url_path="put-back", permissions=["put_back"], icon="restore_from_trash"
+    )
+    def put_back(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return care.put_back_page(self, request, object_id)
+
+    @admin.action(description=_("Get new migrations first"), permissions=["care"])
+    def make_canaries(self, _request: HttpRequest, sites: QuerySet[Site]) -> None:
+        sites.update(is_canary=True)
+
+    @admin.action(description=_("Get new migrations with the others"), permissions=["care"])
+    def make_others(self, _request: HttpRequest, sites: QuerySet[Site]) -> None:
+        sites.update(is_canary=False)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Site]:
         return super().get_queryset(request).select_related("membership__customer__user")
@@ -105,6 +151,10 @@ class SiteInline(ReadOnly, Inline[Site]):
 
 
 MembershipAdmin.inlines = (*MembershipAdmin.inlines, SiteInline)
+
+
+def _is_in_the_bin(object_id: str | None) -> bool:
+    return Site.objects.filter(pk=object_id, state=Site.State.RECYCLED).exists()
 
 
 def used_text(kind: Kind, used: int | None) -> str:

@@ -2,8 +2,10 @@ from sites.models.content_switch import ContentSwitch
 from sites.models.domain import Domain
 from sites.models.domain_claim import DomainClaim
 from sites.models.hand_over import HandOver
+from sites.models.job import SiteJob
 from sites.models.migration import SiteMigration
 from sites.models.over_limit import ChosenToStay, OverLimit, OverLimitPolicy
+from sites.models.retired import RetiredSchema
 from sites.models.site import Site
 from sites.models.spare import SpareSchema
 from sites.models.starter import Starter
@@ -21,7 +23,9 @@ __all__ = [
     "OverLimit",
     "OverLimitPolicy",
     "ProvisioningStep",
+    "RetiredSchema",
     "Site",
+    "SiteJob",
     "SiteMigration",
     "SiteTemplate",
     "SpareSchema",

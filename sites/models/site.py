@@ -36,6 +36,9 @@ class SiteQuerySet(models.QuerySet["Site"]):
     def ready(self) -> Self:
         return self.filter(state=Site.State.READY)
 
+    def outside_the_bin(self) -> Self:
+        return self.exclude(state=Site.State.RECYCLED)
+
     def unfinished(self) -> Self:
         return self.filter(state__in=[Site.State.PROVISIONING, Site.State.FAILED])
 

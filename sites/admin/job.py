@@ -1,0 +1,95 @@
+"""Jobs on sites, with their progress, and what became of schemas."""
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from products.admin.asking import the_row
+from products.admin.base import NOTHING, Admin, DateRange, Inline, ReadOnly, action, display, state_badge
+from sites.models import RetiredSchema, SiteJob, SiteMigration
+from sites.operations.jobs import archive_path, progress
+
+PERMISSION = "sites.care_for_sites"
+SECONDS_BETWEEN_LOOKS = 2
+COLOURS = {
+    SiteJob.State.WAITING: "warning",
+    SiteJob.State.RUNNING: "info",
+    SiteJob.State.DONE: "success",
+    SiteJob.State.FAILED: "danger",
+}
+
+
+@admin.register(SiteJob)
+class SiteJobAdmin(ReadOnly, Admin[SiteJob]):
+    list_display = ("kind", "site", "state_label", "asked_by", "asked_at", "finished_at")
+    list_display_links = ("kind", "site")
+    list_select_related = ("site",)
+    list_filter = ("kind", "state", ("asked_at", DateRange))
+    search_fields = ("site__name", "site__slug", "archive", "asked_by")
+    fields = (
+        *("kind", "site", "state_label", "how_far", "error", "archive", "name", "slug"),
+        *("asked_by", "asked_at", "started_at", "finished_at"),
+    )
+    readonly_fields = fields
+    actions_detail: ClassVar[tuple[str, ...]] = ("download",)
+
+    state_label = state_badge(COLOURS)
+
+    def has_download_permission(self, request: HttpRequest, _object_id: str | None = None) -> bool:
+        return request.user.has_perm(PERMISSION)
+
+    @action(description=_("Download"), url_path="download", permissions=["download"], icon="download")
+    def download(self, request: HttpRequest, object_id: str) -> HttpResponse | FileResponse:
+        job: SiteJob = the_row(self, request, object_id)
+        if not self.has_download_permission(request):
+            raise PermissionDenied
+        path = archive_path(job)
+        if job.kind != SiteJob.Kind.EXPORT or job.state != SiteJob.State.DONE or not path.exists():
+            raise Http404
+        return FileResponse(path.open("rb"), as_attachment=True, filename=job.archive)
+
+    @display(description=_("progress"))
+    def how_far(self, job: SiteJob) -> str:
+        if job.state != SiteJob.State.RUNNING:
+            return NOTHING
+        percent, what = progress(job)
+        return f"{percent} %  {what}".rstrip()
+
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The page looks again by itself while the job is under way, without a script."""
+        response = super().change_view(request, object_id, *args, **kwargs)
+        if SiteJob.objects.filter(pk=object_id, finished_at=None).exists():
+            response["Refresh"] = str(SECONDS_BETWEEN_LOOKS)
+        return response
+
+
+class MigrationInline(ReadOnly, Inline[SiteMigration]):
+    """A site's migration, on its page."""
+
+    model = SiteMigration
+    fields = ("state_label", "heads", "attempts", "seconds", "started_at", "finished_at", "error")
+    readonly_fields = fields
+    tab = True
+
+    state_label = state_badge(
+        {
+            SiteMigration.State.RUNNING: "info",
+            SiteMigration.State.DONE: "success",
+            SiteMigration.State.FAILED: "danger",
+        }
+    )
+
+
+@admin.register(RetiredSchema)
+class RetiredSchemaAdmin(ReadOnly, Admin[RetiredSchema]):
+    list_display = ("site_name", "host", "reason", "retired_at", "erase_after", "erased_at")
+    list_filter = ("reason", ("retired_at", DateRange))
+    search_fields = ("site_name", "host", "site_uid", "schema_name")
+    fields = (
+        *("site_name", "host", "site_uid", "schema_name", "reason"),
+        *("retired_at", "erase_after", "erased_at", "files", "bytes"),
+    )
+    readonly_fields = fields

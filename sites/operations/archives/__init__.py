@@ -1,0 +1,1 @@
+"""A site as one file: the rows of its schema, its files, and a signed list of both."""

@@ -1,0 +1,178 @@
+"""What network admins ask to be done with a site: by page, in the background, once."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import connection
+from django.test import Client
+
+from accounts.models import User
+from sites import tasks
+from sites.models import Site, SiteJob
+from sites.operations import jobs
+from tests.plugins.sites import NOW
+
+
+@pytest.fixture(autouse=True)
+def _own_folders(settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.ARCHIVE_ROOT = tmp_path / "archives"
+
+
+def desk(*permissions: str) -> Client:
+    user = User.objects.create_user("desk@example.com", name="Desk", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+    browser = Client(headers={"host": "localhost"})
+    browser.force_login(user)
+    return browser
+
+
+@pytest.fixture
+def admin() -> Client:
+    return desk("view_site", "view_sitejob", "care_for_sites")
+
+
+def job(site: Site, kind: str = "export", **what: Any) -> SiteJob:
+    what.setdefault("archive", "a.zip")
+    return SiteJob.objects.create(site=site, kind=kind, asked_by="a@example.com", asked_at=NOW, **what)
+
+
+def test_an_admin_exports_restores_and_downloads_a_site(site_a: Site, admin: Client) -> None:
+    page = f"/admin/sites/site/{site_a.pk}"
+    assert admin.get(f"{page}/export/").status_code == 200
+    shown = admin.post(f"{page}/export/")
+    made = SiteJob.objects.get()
+    assert (shown.status_code, shown["Location"]) == (302, f"/admin/sites/sitejob/{made.pk}/change/")
+    waiting = admin.get(shown["Location"])
+    assert (waiting.status_code, waiting["Refresh"]) == (200, "2")
+    tasks.run_job(job_id=made.pk)
+    made.refresh_from_db()
+    assert (made.state, made.error) == ("done", "")
+    assert "Refresh" not in admin.get(shown["Location"])
+    file = admin.get(f"/admin/sites/sitejob/{made.pk}/download/")
+    assert b"".join(file.streaming_content)[:2] == b"PK"
+
+    form = admin.get(f"{page}/restore/")
+    assert made.archive in form.content.decode()
+    admin.post(f"{page}/restore/", {"archive": made.archive})
+    again = SiteJob.objects.get(kind="restore")
+    tasks.run_job(job_id=again.pk)
+    again.refresh_from_db()
+    schema = site_a.schema_name
+    site_a.refresh_from_db()
+    assert (again.state, site_a.schema_name == schema) == ("done", False)
+
+
+def test_an_archive_that_is_not_the_sites_cannot_be_chosen(site_a: Site, site_b: Site, admin: Client) -> None:
+    made = job(site_b)
+    tasks.run_job(job_id=made.pk)
+    for archive in ("a.zip", "../../etc/passwd"):
+        answer = admin.post(f"/admin/sites/site/{site_a.pk}/restore/", {"archive": archive})
+        assert answer.status_code == 422
+    assert SiteJob.objects.count() == 1
+
+
+def test_an_admin_clones_a_site(site_a: Site, admin: Client) -> None:
+    page = f"/admin/sites/site/{site_a.pk}/clone/"
+    refused = admin.post(page, {"name": "Copy", "slug": "alpha"})
+    assert (refused.status_code, "This address is taken" in refused.content.decode()) == (422, True)
+    admin.post(page, {"name": "Copy", "slug": "copy"})
+    tasks.run_job(job_id=SiteJob.objects.get().pk)
+    assert list(Site.objects.values_list("slug", "state")) == [("alpha", "ready"), ("copy", "ready")]
+
+
+def test_whoever_deletes_a_site_types_its_address(site_a: Site, admin: Client) -> None:
+    page = f"/admin/sites/site/{site_a.pk}/recycle/"
+    assert admin.post(page, {"slug": "bravo"}).status_code == 422
+    assert admin.post(page, {"slug": "alpha"}).status_code == 302
+    site_a.refresh_from_db()
+    assert site_a.state == Site.State.RECYCLED
+    assert admin.post(f"/admin/sites/site/{site_a.pk}/put-back/").status_code == 302
+    site_a.refresh_from_db()
+    assert site_a.state == Site.State.READY
+
+
+@pytest.mark.parametrize("way", ["export", "restore", "clone", "recycle", "put-back"])
+def test_who_may_only_look_may_not_care(site_a: Site, way: str) -> None:
+    browser = desk("view_site", "view_sitejob")
+    assert browser.post(f"/admin/sites/site/{site_a.pk}/{way}/", {"slug": "alpha"}).status_code == 403
+    made = job(site_a)
+    tasks.run_job(job_id=made.pk)
+    assert browser.get(f"/admin/sites/sitejob/{made.pk}/download/").status_code == 403
+
+
+def test_a_site_has_one_job_at_a_time(site_a: Site, admin: Client) -> None:
+    job(site_a)
+    answer = admin.post(f"/admin/sites/site/{site_a.pk}/export/", follow=True)
+    assert "A job on this site is under way" in answer.content.decode()
+    assert SiteJob.objects.count() == 1
+
+
+def test_a_job_that_fails_says_why_and_one_that_is_done_is_not_done_again(site_a: Site) -> None:
+    failed = job(site_a, kind="restore", archive="nowhere.zip")
+    jobs.run_job(job_id=failed.pk, now=NOW)
+    failed.refresh_from_db()
+    assert (failed.state, failed.finished_at) == ("failed", NOW)
+    assert failed.error.startswith("There is no file ")
+    jobs.run_job(job_id=failed.pk, now=NOW.replace(year=2027))
+    failed.refresh_from_db()
+    assert failed.finished_at == NOW
+
+
+def test_a_job_somebody_is_at_is_left_to_them_and_a_lost_one_is_found(site_a: Site) -> None:
+    made = job(site_a)
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s, %s)", [jobs.LOCK, made.pk])
+        jobs.run_job(job_id=made.pk, now=NOW)
+    finally:
+        other.close()
+    made.refresh_from_db()
+    assert made.state == "waiting"
+    assert jobs.unfinished(now=NOW) == []
+    assert jobs.unfinished(now=NOW.replace(minute=40)) == [made.pk]
+
+
+def test_progress_is_seen_while_a_job_runs(site_a: Site, monkeypatch) -> None:
+    made, seen = job(site_a), []
+
+    def export(*, tell: Any, **_: Any) -> None:
+        tell(42, "content_homepage")
+        seen.append(jobs.progress(made))
+
+    monkeypatch.setattr(jobs, "export_site", export)
+    jobs.run_job(job_id=made.pk, now=NOW)
+    assert seen == [(42, "content_homepage")]
+
+
+def test_old_jobs_go_with_their_archives(site_a: Site) -> None:
+    made = job(site_a)
+    jobs.run_job(job_id=made.pk, now=NOW)
+    jobs.forget_old(now=NOW + jobs.ARCHIVES_KEPT)
+    assert jobs.archive_path(made).exists()
+    jobs.forget_old(now=NOW.replace(year=2027))
+    assert (jobs.archive_path(made).exists(), SiteJob.objects.count()) == (False, 0)
+
+
+def test_the_commands_export_restore_and_clone(site_a: Site, tmp_path: Path, capsys) -> None:
+    file = tmp_path / "alpha.zip"
+    call_command("export_site", "alpha", str(file))
+    call_command("restore_site", "alpha", str(file))
+    call_command("clone_site", "alpha", "copy", "--name", "Copy")
+    said = capsys.readouterr()
+    assert said.out.splitlines()[1:] == [
+        f"alpha: restored from {file}",
+        "copy: http://copy.sites.localhost:8000",
+    ]
+    assert "100 % " in said.err
+    with pytest.raises(CommandError, match=r"Nothing was changed\. This archive is of another site"):
+        call_command("restore_site", "copy", str(file))
+    with pytest.raises(CommandError, match="is there already"):
+        call_command("export_site", "alpha", str(file))
+    with pytest.raises(CommandError, match="No site was made"):
+        call_command("clone_site", "alpha", "copy")
