@@ -16,13 +16,14 @@ RUN apt-get update \
     && apt-get install --yes --no-install-recommends postgresql-client-18 \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --uid 10001 --home-dir /app --shell /usr/sbin/nologin sitewright \
-    && install --directory --owner sitewright /app /srv/media
+    && install --directory --owner sitewright /app /srv/media /srv/archives
 
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     DJANGO_SETTINGS_MODULE=config.settings.production \
     MEDIA_ROOT=/srv/media \
+    ARCHIVE_ROOT=/srv/archives \
     WEB_BIND=0.0.0.0:8000
 WORKDIR /app
 COPY --from=build /opt/venv /opt/venv
@@ -30,7 +31,7 @@ COPY . .
 RUN python -m compileall -q . && SECRET_KEY=only-for-this-step python manage.py collectstatic --no-input --verbosity 0
 
 USER sitewright
-VOLUME /srv/media
+VOLUME /srv/media /srv/archives
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/readyz', timeout=4)"]
