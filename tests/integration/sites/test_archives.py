@@ -1,6 +1,7 @@
 """A site as a file, and back: everything of it, nothing of another, and nothing at all when the file is not sound."""
 
 import json
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from datetime import timedelta
@@ -29,7 +30,7 @@ from sites.operations.clone import clone_site
 from sites.operations.site_lock import CLASS, SiteBusy
 from sites.postgresql import copy
 from tests.plugins.rings import ANote, known_template
-from tests.plugins.sites import NOW
+from tests.plugins.sites import NOW, set_limits
 
 Change = Callable[[dict[str, bytes]], None]
 
@@ -179,7 +180,7 @@ def test_nobody_stays_signed_in_and_no_session_is_in_the_file(site_a: Site, tmp_
     owner_of(site_a)
     path = export(site_a, tmp_path / "a.zip")
     with zipfile.ZipFile(path) as archive:
-        assert not [name for name in archive.namelist() if "session" in name]
+        assert not [name for name in archive.namelist() if "django_session" in name]
 
 
 def test_an_export_of_one_site_holds_nothing_of_another(site_a: Site, site_b: Site, tmp_path: Path) -> None:
@@ -203,9 +204,7 @@ def cut_off(path: Path) -> None:
 
 
 def flipped(path: Path) -> None:
-    content = bytearray(path.read_bytes())
-    content[200] ^= 0xFF
-    path.write_bytes(content)
+    path.write_bytes(path.read_bytes().replace(b"A plan", b"B plan"))
 
 
 def not_an_archive(path: Path) -> None:
@@ -224,7 +223,7 @@ def escape(name: str) -> Callable[[dict[str, Any]], None]:
     ("spoil", "why"),
     [
         (cut_off, "its end is missing"),
-        (flipped, "cannot be read|is wrong"),
+        (flipped, r"plan\.txt cannot be read: Bad CRC-32"),
         (not_an_archive, "is no archive"),
         (changed(lambda m: m.pop("manifest.json") and None), "holds no manifest.json"),
         (changed(lambda m: m.update({"tables/content_homepage.copy": b"1\n"})), "longer|checksum is wrong"),
@@ -294,6 +293,20 @@ def test_rows_that_do_not_fit_together_are_refused(site_a: Site, tmp_path: Path)
 
     with pytest.raises(ArchiveRefused, match=r"The rows do not fit together: .*foreign key"):
         restored(site_a, rewritten(path, lose_the_pages))
+
+
+def test_memory_does_not_grow_with_the_files(site_a: Site, tmp_path: Path) -> None:
+    set_limits(site_a, {Kind.DISK: None})
+    upload(site_a, "large.bin", bytes(24_000_000))
+    tracemalloc.start()
+    try:
+        path = export(site_a, tmp_path / "a.zip")
+        restored(site_a, path)
+        _now, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert path.stat().st_size > 24_000_000
+    assert most < 8_000_000  # bytes: pieces of 256 KiB, the list, and the template's SQL twice
 
 
 @pytest.mark.parametrize(
@@ -458,6 +471,7 @@ def test_a_clone_that_fails_leaves_no_site(site_a: Site, settings: Any, monkeypa
         )
     assert list(Site.objects.values_list("slug", flat=True)) == ["alpha"]
     assert RetiredSchema.objects.get().reason == "erased"
+    connection.check_constraints()  # a schema is not dropped in the transaction that filled it
     assert retire.erase_due(now=NOW) == 1
 
 

@@ -167,7 +167,7 @@ def test_the_commands_export_restore_and_clone(site_a: Site, tmp_path: Path, cap
     said = capsys.readouterr()
     assert said.out.splitlines()[1:] == [
         f"alpha: restored from {file}",
-        "copy: http://copy.sites.localhost:8000",
+        "copy: http://copy.sites.localhost:8000/",
     ]
     assert "100 % " in said.err
     with pytest.raises(CommandError, match=r"Nothing was changed\. This archive is of another site"):
