@@ -32,7 +32,7 @@ from sites.postgresql import copy
 from tests.plugins.rings import ANote, known_template
 from tests.plugins.sites import NOW, set_limits
 
-Change = Callable[[dict[str, bytes]], None]
+Change = Callable[[dict[str, bytes]], object]
 
 
 def silent(_percent: int, _what: str) -> None:
@@ -212,7 +212,10 @@ def not_an_archive(path: Path) -> None:
 
 
 def changed(change: Change) -> Callable[[Path], None]:
-    return lambda path: rewritten(path, change) and None
+    def spoil(path: Path) -> None:
+        rewritten(path, change)
+
+    return spoil
 
 
 def escape(name: str) -> Callable[[dict[str, Any]], None]:
@@ -225,7 +228,7 @@ def escape(name: str) -> Callable[[dict[str, Any]], None]:
         (cut_off, "its end is missing"),
         (flipped, r"plan\.txt cannot be read: Bad CRC-32"),
         (not_an_archive, "is no archive"),
-        (changed(lambda m: m.pop("manifest.json") and None), "holds no manifest.json"),
+        (changed(lambda m: m.pop("manifest.json")), "holds no manifest.json"),
         (changed(lambda m: m.update({"tables/content_homepage.copy": b"1\n"})), "longer|checksum is wrong"),
         (
             changed(lambda m: m.update({"media/documents/plan.txt": b"A plam"})),
@@ -237,7 +240,7 @@ def escape(name: str) -> Callable[[dict[str, Any]], None]:
             "'../../evil' is in the archive and not on its list",
         ),
         (
-            changed(lambda m: m.pop("media/documents/plan.txt") and None),
+            changed(lambda m: m.pop("media/documents/plan.txt")),
             "plan.txt is on the archive's list and not in",
         ),
         (changed(lambda m: m.update({"manifest.json": m["manifest.json"] + b" "})), "the signature is wrong"),

@@ -53,7 +53,7 @@ def test_an_admin_exports_restores_and_downloads_a_site(site_a: Site, admin: Cli
     made.refresh_from_db()
     assert (made.state, made.error) == ("done", "")
     assert "Refresh" not in admin.get(shown["Location"])
-    file = admin.get(f"/admin/sites/sitejob/{made.pk}/download/")
+    file: Any = admin.get(f"/admin/sites/sitejob/{made.pk}/download/")
     assert b"".join(file.streaming_content)[:2] == b"PK"
 
     form = admin.get(f"{page}/restore/")
