@@ -1,8 +1,9 @@
 """Forms of the dashboard that know the limits."""
 
-from typing import Any
+from typing import Any, Final
 
 from django.core.exceptions import ValidationError
+from django.urls import resolve
 from django.utils.translation import gettext as _
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.forms.pages import CopyForm, WagtailAdminPageForm
@@ -10,6 +11,9 @@ from wagtail.contrib.forms.forms import WagtailAdminFormPageForm
 
 from products.limits import Kind
 from sites import entitlements
+
+DEPTH_OF_HOME: Final = 2  # in the tree of pages, below its root
+PAGES: Final = "wagtail_serve"  # the name of the address that leads to pages
 
 
 class LimitedCopyForm(CopyForm):  # type: ignore[misc]  # Wagtail ships no types
@@ -25,8 +29,12 @@ class LimitedCopyForm(CopyForm):  # type: ignore[misc]  # Wagtail ships no types
             kind = getattr(page, "limit_kind", None)
             if kind is not None:
                 wanted[kind] = wanted.get(kind, 0) + 1
-        for kind, amount in wanted.items():
-            reached = entitlements.refusal_of(kind, amount)
+        features = {page.feature for page in pages if getattr(page, "feature", None)}
+        refusals = [
+            *(entitlements.refusal_of_switch(feature) for feature in features),
+            *(entitlements.refusal_of(kind, amount) for kind, amount in wanted.items()),
+        ]
+        for reached in refusals:
             if reached is not None:
                 self.add_error(
                     "new_title", entitlements.explain_with_way_out(reached)
@@ -34,7 +42,18 @@ class LimitedCopyForm(CopyForm):  # type: ignore[misc]  # Wagtail ships no types
         return cleaned
 
 
-class LimitedPageForm(WagtailAdminPageForm):  # type: ignore[misc]  # Wagtail ships no types
+class SitePageForm(WagtailAdminPageForm):  # type: ignore[misc]  # Wagtail ships no types
+    """Editing a page. One under the home page cannot have an address that the site itself answers at."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean()
+        slug = cleaned.get("slug")
+        if slug and self.parent_page.depth == DEPTH_OF_HOME and resolve(f"/{slug}/").url_name != PAGES:
+            self.add_error("slug", _("This address is taken by the site itself. Choose another."))
+        return cleaned
+
+
+class LimitedPageForm(SitePageForm):
     """Editing a page. A parked one is kept as it is: it can be published when there is room, and not changed before."""
 
     def clean(self) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from wagtail.models import Page
 from products.limits import Kind
 from products.models.limit import LABELS
 from sites import entitlements
-from sites.content.models import ContactPage, PostPage
+from sites.content.models import PostPage
 
 SHOWN = (Kind.POSTS, Kind.PAGES, Kind.DISK, Kind.USERS)
 HINT_AT = 80  # percent
@@ -70,8 +70,9 @@ def tell_before_it_is_written(request: HttpRequest, _parent: Page, page_class: t
     if not request.tenant.is_open:  # type: ignore[attr-defined]  # set by SiteMiddleware
         return  # nothing can be written at all; the bar above says so
     reached = entitlements.refusal_of(kind)
-    if issubclass(page_class, ContactPage):
-        reached = entitlements.refusal_of_switch(Kind.CONTACT_FORMS) or reached
+    feature = getattr(page_class, "feature", None)
+    if feature is not None:
+        reached = entitlements.refusal_of_switch(feature) or reached
     if reached is not None:
         messages.warning(request, entitlements.explain(reached), buttons=[_way_out(request)])
 

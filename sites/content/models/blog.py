@@ -44,28 +44,31 @@ class BlogIndexPage(RoutablePageMixin, Findable, Page):  # type: ignore[misc, dj
 
     @property
     def tags(self) -> Any:
-        """The tags of its published posts, by name."""
-        return (
-            Tag.objects.filter(content_posttag_items__content_object__in=self.posts)
-            .distinct()
-            .order_by("name")
-        )
+        """The tags of its published posts, by name. One without any letter has no page."""
+        tags = Tag.objects.filter(content_posttag_items__content_object__in=self.posts)
+        return tags.exclude(slug="").distinct().order_by("name")
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    def get_context(
+        self, request: HttpRequest, *args: Any, tag: Tag | None = None, **kwargs: Any
+    ) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
-        posts = self.posts.filter(tags__slug=kwargs["slug"]) if "slug" in kwargs else self.posts
-        context["posts"] = Paginator(posts, POSTS_ON_A_PAGE).get_page(request.GET.get("page"))
+        posts = self.posts if tag is None else self.posts.filter(tags=tag)
+        shown = Paginator(posts, POSTS_ON_A_PAGE).get_page(request.GET.get("page"))
+        context |= {"tag": tag, "posts": shown, "canonical": self._address(tag, number=shown.number)}
         return context
 
-    @path("tags/<slug:slug>/", name="tag")  # type: ignore[untyped-decorator]  # see above
+    @path("tags/<str:slug>/", name="tag")  # type: ignore[untyped-decorator]  # see above
     def with_tag(self, request: HttpRequest, slug: str) -> HttpResponseBase:
-        tag = self.tags.filter(slug=slug).first()
+        tag = None if "\0" in slug else self.tags.filter(slug=slug).first()  # PostgreSQL's texts hold no NUL
         if tag is None:
             raise Http404
-        canonical = f"{self.full_url}{self.reverse_subpage('tag', kwargs={'slug': slug})}"
-        overrides = {"tag": tag, "canonical": canonical}
-        answer: HttpResponseBase = self.render(request, slug=slug, context_overrides=overrides)
+        answer: HttpResponseBase = self.render(request, tag=tag)
         return answer
+
+    def _address(self, tag: Tag | None, *, number: int) -> str:
+        """The one address of what is shown, absolute."""
+        path = "" if tag is None else self.reverse_subpage("tag", kwargs={"slug": tag.slug})
+        return f"{self.full_url}{path}" + (f"?page={number}" if number > 1 else "")
 
     @path("feed/", name="feed")  # type: ignore[untyped-decorator]  # see above
     def feed(self, request: HttpRequest) -> HttpResponseBase:

@@ -5,7 +5,7 @@ from typing import Any
 from allauth.core import ratelimit
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.forms import EmailField
+from django.forms import DateField, EmailField
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
@@ -61,6 +61,7 @@ class ContactPage(LimitedPage, Findable, AbstractForm):  # type: ignore[misc, dj
     """
 
     limit_kind = Kind.PAGES
+    feature = Kind.CONTACT_FORMS
     base_form_class = ContactPageForm
 
     intro = models.TextField(_("introduction"), max_length=400, blank=True)
@@ -100,12 +101,12 @@ class ContactPage(LimitedPage, Findable, AbstractForm):  # type: ignore[misc, dj
     def clean(self) -> None:
         super().clean()
         if self._state.adding:
-            reached = entitlements.refusal_of_switch(Kind.CONTACT_FORMS)
+            reached = entitlements.refusal_of_switch(self.feature)
             if reached is not None:
                 raise ValidationError(entitlements.explain(reached), code="limit_reached")
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        reached = entitlements.refusal_of_switch(Kind.CONTACT_FORMS) if self._state.adding else None
+        reached = entitlements.refusal_of_switch(self.feature) if self._state.adding else None
         if reached is not None:
             raise reached
         super().save(*args, **kwargs)
@@ -121,13 +122,15 @@ class ContactPage(LimitedPage, Findable, AbstractForm):  # type: ignore[misc, dj
         for name, field in form.fields.items():
             if isinstance(field, EmailField):
                 field.widget.attrs["autocomplete"] = "email"
+            elif isinstance(field, DateField):
+                field.widget.input_type = "date"
             elif name == "your_name":
                 field.widget.attrs["autocomplete"] = "name"
         return form
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
-        context["takes_messages"] = entitlements.is_on(Kind.CONTACT_FORMS)
+        context["takes_messages"] = entitlements.is_on(self.feature)
         context["is_sent"] = "sent" in request.GET
         context["message_uid"] = request.POST.get("message") or uuid.uuid4()
         context["trap"] = TRAP
@@ -135,7 +138,7 @@ class ContactPage(LimitedPage, Findable, AbstractForm):  # type: ignore[misc, dj
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.method == "POST":
-            if not entitlements.is_on(Kind.CONTACT_FORMS):
+            if not entitlements.is_on(self.feature):
                 return TemplateResponse(request, self.template, self.get_context(request), status=403)
             if request.POST.get(TRAP):
                 return self.render_landing_page(request)

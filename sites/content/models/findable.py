@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 from django.http import HttpRequest
@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.models import Page
 
+from sites.content.forms import SitePageForm
 from sites.content.models.media import SiteImage
 
 
@@ -30,6 +31,7 @@ class Findable(models.Model):
         help_text=_("The page stays public, but is not in the sitemap and asks not to be found."),
     )
 
+    base_form_class: ClassVar[type[SitePageForm]] = SitePageForm
     promote_panels = [
         *Page.promote_panels,
         MultiFieldPanel([FieldPanel("share_image"), FieldPanel("is_unlisted")], _("Sharing and finding")),

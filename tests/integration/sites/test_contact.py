@@ -15,8 +15,9 @@ from django_tenants.utils import schema_context, tenant_context
 
 from products.limits import Kind
 from sites import tasks
+from sites.content.kinds import Pages
 from sites.content.messages import mail_messages
-from sites.content.models import ContactField, ContactMessage, ContactPage, HomePage
+from sites.content.models import ContactField, ContactMessage, ContactPage, HomePage, StandardPage
 from sites.entitlements import LimitReached
 from sites.models import Site
 from sites.operations.sweeps import sites_with_contact_forms
@@ -210,6 +211,24 @@ def test_a_form_takes_a_place_among_the_pages(site: Site) -> None:
     with pytest.raises(LimitReached) as refused:
         HomePage.objects.get().add_child(instance=ContactPage(title="Third"))
     assert (refused.value.kind, refused.value.used) == (Kind.PAGES, 2)
+
+
+def test_a_form_is_named_among_the_pages_that_may_be_parked(site: Site) -> None:
+    HomePage.objects.get().add_child(instance=StandardPage(title="About"))
+    assert [item.name for item in Pages().items()] == ["About", "Contact"]
+
+
+def test_a_form_is_not_copied_without_the_feature(
+    site: Site, owner_of, django_capture_on_commit_callbacks
+) -> None:
+    with schema_context("public"), django_capture_on_commit_callbacks(execute=True):
+        set_limits(site, {Kind.CONTACT_FORMS: 0})
+        browser = owner_of(site)
+    page = ContactPage.objects.get()
+    form = {"new_title": "Two", "new_slug": "two", "new_parent_page": str(page.get_parent().pk)}
+    answer = browser.post(f"/dashboard/pages/{page.pk}/copy/", form)
+    assert "Contact forms are not part of your plan." in answer.content.decode()
+    assert ContactPage.objects.count() == 1
 
 
 def test_messages_of_one_site_are_not_in_another(site_b: Site, site: Site, on_site) -> None:

@@ -89,6 +89,28 @@ def test_a_tag_has_a_page_of_its_own(visitor: Client, inside: Site) -> None:
     assert f'<link rel="canonical" href="{ORIGIN}/blog/tags/garden/">' in page
 
 
+@pytest.mark.parametrize("name", ["Käse & Brot", "日本", "C++", "a/b"])
+def test_a_tag_may_have_any_name(visitor: Client, inside: Site, name: str) -> None:
+    write("On cheese", name)
+    (address,) = re.findall(r'href="(/blog/tags/[^"]*)"', text_of(visitor, "/blog/on-cheese/"))
+    assert titles(text_of(visitor, address)) == ["On cheese"]
+
+
+def test_a_tag_without_a_letter_spoils_no_page(visitor: Client, inside: Site) -> None:
+    write("On percents", "%")
+    assert "On percents" in text_of(visitor, "/blog/on-percents/")
+    assert titles(text_of(visitor, "/blog/")) == ["On percents"]
+
+
+def test_the_second_page_of_posts_is_a_page_of_its_own(visitor: Client, inside: Site, allow) -> None:
+    allow({Kind.POSTS: 13})
+    for number in range(13):
+        write(f"Post {number}", date=date(2026, 1, 1 + number))
+    page = text_of(visitor, "/blog/?page=2")
+    assert titles(page) == ["Post 0"]
+    assert f'<link rel="canonical" href="{ORIGIN}/blog/?page=2">' in page
+
+
 def test_a_tag_that_no_published_post_has_is_not_there(visitor: Client, inside: Site) -> None:
     write("On slugs", "garden").unpublish()
     text_of(visitor, "/blog/tags/garden/", status=404)
@@ -134,8 +156,9 @@ def test_a_list_of_posts_costs_the_same_statements_however_many_they_are(
     image = SiteImage.objects.create(title="Dot", file=ImageFile(io.BytesIO(dot()), name="dot.png"))
     for number in range(3):
         write(f"Post {number}", image=image)
-        text_of(visitor, "/")  # the first reader makes the sizes of a picture
-        with django_assert_num_queries(13):
+        for _ in range(2):  # the first readers make the sizes of a picture
+            text_of(visitor, "/")
+        with django_assert_num_queries(11):
             text_of(visitor, "/")
 
 
@@ -169,6 +192,34 @@ def test_a_page_tells_search_engines_what_its_author_wrote_for_them(visitor: Cli
     assert '<meta property="og:title" content="Slugs &amp; you">' in page
     assert f'<link rel="canonical" href="{ORIGIN}/blog/on-slugs/">' in page
     assert "noindex" not in page
+
+
+def test_a_page_is_shared_with_its_own_picture_or_the_one_for_sharing(visitor: Client, inside: Site) -> None:
+    own, other = (
+        SiteImage.objects.create(
+            title=name, description=name, file=ImageFile(io.BytesIO(dot()), name="dot.png")
+        )
+        for name in ("Own", "Other")
+    )
+    post = write("On slugs", image=own)
+    assert '<meta property="og:image:alt" content="Own">' in text_of(visitor, "/blog/on-slugs/")
+    post.share_image = other
+    post.save()
+    page = text_of(visitor, "/blog/on-slugs/")
+    assert '<meta property="og:image:alt" content="Other">' in page
+    assert f'<meta property="og:image" content="{ORIGIN}/media/images/' in page
+
+
+@pytest.mark.parametrize(("slug", "status"), [("search", 200), ("enter", 200), ("searching", 302)])
+def test_a_page_cannot_have_an_address_of_the_site_itself(
+    owner: Client, inside: Site, slug: str, status: int
+) -> None:
+    home = HomePage.objects.get().pk
+    form = {"title": "Mine", "slug": slug, "action-publish": "1", "body-count": "0"}
+    form |= {"comments-TOTAL_FORMS": "0", "comments-INITIAL_FORMS": "0"}
+    answer = owner.post(f"/dashboard/pages/add/content/standardpage/{home}/", form)
+    assert answer.status_code == status
+    assert ("This address is taken by the site itself." in answer.content.decode()) == (status == 200)
 
 
 def test_a_hidden_page_asks_not_to_be_found(visitor: Client, inside: Site) -> None:
