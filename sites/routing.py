@@ -22,7 +22,7 @@ from sites import addresses
 from sites.models import Domain, OverLimit, Site
 
 SECONDS_KEPT: Final = 60  # how long a record may be wrong when Redis was away while the site changed
-SHAPE: Final = 3  # of a record: the next number whenever its fields change, so that no older one is read
+SHAPE: Final = 4  # of a record: the next number whenever its fields change, so that no older one is read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,9 +40,8 @@ class SiteRoute:
     membership_uid: uuid.UUID
     entitlements: dict[str, int | None]
     entitlements_version: int
-    over_limits: list[
-        dict[str, Any]
-    ]  # kind, policy, excess, notice_at (ISO 8601 or None), of each that goes on
+    usage: dict[str, int]  # as last counted
+    over_limits: list[dict[str, Any]]  # of each: kind, policy, excess, notice_at (ISO 8601 or None)
 
     @property
     def pk(self) -> int:
@@ -144,6 +143,7 @@ def _read(host: str) -> SiteRoute | None:
         membership_uid=row.membership_uid,
         entitlements=site.entitlements,
         entitlements_version=site.entitlements_version,
+        usage=site.usage,
         over_limits=row.over_limits,
     )
 

@@ -18,7 +18,7 @@ from products.models.limit import LABELS
 from sites import entitlements
 from sites.content.models import PostPage
 
-SHOWN = (Kind.POSTS, Kind.PAGES, Kind.DISK, Kind.USERS)
+SHOWN = (Kind.POSTS, Kind.PAGES, Kind.DISK, Kind.USERS, Kind.VISITS)
 HINT_AT = 80  # percent
 NOT_SHOWN = frozenset({"sites", "locales", "workflows", "workflow-tasks", "collections"})
 
@@ -100,10 +100,10 @@ class UsagePanel(Component):  # type: ignore[misc]  # Wagtail ships no types
     template_name = "content/usage_panel.html"
 
     def get_context_data(self, parent_context: Any) -> dict[str, Any]:
-        limits = parent_context["request"].tenant.limits
-        used = entitlements.usage()
+        site = parent_context["request"].tenant
+        limits, used = site.limits, {**site.usage, **entitlements.usage()}  # visits only the network counts
         return {
-            "bars": [bar(kind, used[kind], limits[kind]) for kind in SHOWN],
+            "bars": [bar(kind, used.get(kind, 0), limits[kind]) for kind in SHOWN],
             "change_url": parent_context["request"].tenant.change_url,
         }
 

@@ -8,10 +8,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from memberships.operations.entitlements import entitlements
+from memberships.operations.entitlements import entitlements as entitlements_of
 from products.limits import Kind
-from sites import addresses
-from sites.entitlements import LimitReached
+from sites import addresses, entitlements
 from sites.models import DomainClaim, Site
 from sites.operations.domains.hold import lock
 from sites.policies.domain_names import BadName, Fault, parse
@@ -40,7 +39,7 @@ SENTENCES: Final = {
 
 def allowed_domains(site: Site) -> int | None:
     """How many names of its own the site may have; None: any number."""
-    return entitlements(site.membership)[Kind.DOMAINS]
+    return entitlements_of(site.membership)[Kind.DOMAINS]
 
 
 @transaction.atomic
@@ -55,9 +54,7 @@ def claim_domain(*, site: Site, typed: str, now: datetime) -> DomainClaim:
     claims = DomainClaim.objects.of(site)
     if claims.filter(domain=name).exists():
         raise ValidationError({"domain": _("This site has this name already.")})
-    allowed, used = allowed_domains(site), claims.counted().count()
-    if allowed is not None and used >= allowed:
-        raise LimitReached(kind=Kind.DOMAINS, used=used, allowed=allowed, wanted=1)
+    entitlements.claim_in_network(Kind.DOMAINS, holder=site, now=now)
     if claims.filter(state=DomainClaim.State.WAITING).count() >= MOST_WAITING:
         raise ValidationError(
             {"domain": _("Many names wait for their proof. Prove or remove some of them first.")}

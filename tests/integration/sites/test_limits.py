@@ -399,3 +399,35 @@ def test_the_dashboard_leads_to_the_account_page_and_shows_what_is_used(site_a: 
     assert f"http://localhost:8000/account/{site_a.membership.uid}/" in text
     assert "3 of 3" in text
     assert f'<a href="{change_url(site_a)}">Upgrade</a>' in text
+
+
+def test_at_eighty_percent_the_dashboard_hints_and_at_all_of_it_offers_the_upgrade(
+    site_a: Site, owner_of
+) -> None:
+    set_limits(site_a, {Kind.POSTS: 5, Kind.VISITS: 1000})
+    Site.objects.filter(pk=site_a.pk).update(usage={"visits": 800})
+    browser = owner_of(site_a)
+    write_posts(site_a, 3)
+    panel = browser.get("/dashboard/").content.decode()
+    assert "800 of 1,000" in panel
+    assert panel.count("Nearly used up.") == 1  # the visits
+    write_posts(site_a, 1)
+    assert browser.get("/dashboard/").content.decode().count("Nearly used up.") == 2
+    write_posts(site_a, 1)
+    panel = browser.get("/dashboard/").content.decode()
+    assert (panel.count("All used."), panel.count("Nearly used up.")) == (1, 1)
+
+
+def test_a_deleted_image_gives_back_its_space_and_that_of_all_its_sizes(
+    site_a: Site, settings, tmp_path, django_capture_on_commit_callbacks
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    with tenant_context(site_a):
+        image = SiteImage(title="Gone soon", file=ContentFile(picture(20), "gone.png"))
+        image.save()
+        image.get_renditions("width-20", "width-30")
+        assert entitlements.usage()[Kind.DISK] > image.file_size
+        with django_capture_on_commit_callbacks(execute=True):
+            image.delete()
+        assert entitlements.usage()[Kind.DISK] == 0
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
