@@ -109,7 +109,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         ),
         "visits_near": Kind(
             title=gettext_noop("Visits nearly used up"),
-            sent=gettext_noop("When a site has had 80 % of its visits of a month."),
+            sent=gettext_noop("When a site has had four fifths of its visits of a month."),
             needs=VISITS,
         ),
         "visits_over": Kind(
