@@ -14,6 +14,7 @@ SITES: dict[str, dict[str, Any]] = {
     "names in the DNS": {"task": "sites.tasks.sweep_domains", "schedule": timedelta(minutes=5)},
     "jobs on sites": {"task": "sites.tasks.sweep_jobs", "schedule": timedelta(minutes=2)},
     "recycle bin": {"task": "sites.tasks.erase_old", "schedule": timedelta(hours=1)},
+    "invitations left behind": {"task": "sites.tasks.sweep_invitations", "schedule": timedelta(minutes=5)},
     "old passes": {"task": "sites.tasks.forget_old_passes", "schedule": timedelta(days=1)},
 }
 

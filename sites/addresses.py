@@ -35,6 +35,16 @@ def enter_url(site_uid: uuid.UUID) -> str:
     return f"{settings.NETWORK_ORIGIN}/sites/{site_uid}/enter/"
 
 
+def people_url(site_uid: uuid.UUID) -> str:
+    """Where the owner of a site says, on the network, who else works on it."""
+    return f"{settings.NETWORK_ORIGIN}/sites/{site_uid}/people/"
+
+
+def invitation_url(token: str) -> str:
+    """Where somebody who was invited to a site accepts."""
+    return f"{settings.NETWORK_ORIGIN}/invitations/{token}/"
+
+
 def site_host(slug: str) -> str:
     return f"{slug}.{settings.SITES_DOMAIN}"
 

@@ -7,7 +7,7 @@ from django.dispatch import receiver
 from memberships.signals import entitlements_changed
 from sites import tasks
 from sites.models import Site
-from sites.signals import message_received, site_created, site_ready, spare_taken
+from sites.signals import message_received, person_invited, site_created, site_ready, spare_taken
 
 
 @receiver(site_created)
@@ -34,3 +34,8 @@ def build_another(sender: object, **_: Any) -> None:  # noqa: ARG001 -- a receiv
 @receiver(message_received)
 def mail_message(sender: object, *, site_id: int, **_: Any) -> None:  # noqa: ARG001 -- a receiver's signature
     tasks.mail_messages.enqueue(site_id=site_id)
+
+
+@receiver(person_invited)
+def send_the_invitation(sender: object, *, member_id: int, **_: Any) -> None:  # noqa: ARG001 -- a receiver's signature
+    tasks.send_invitation.enqueue(member_id=member_id)

@@ -38,6 +38,7 @@ class SiteRoute:
     state: str
     access: str
     membership_uid: uuid.UUID
+    owner_uid: uuid.UUID
     entitlements: dict[str, int | None]
     entitlements_version: int
     usage: dict[str, int]  # as last counted
@@ -67,6 +68,10 @@ class SiteRoute:
         dates = (each["notice_at"] for each in self.over_limits)
         return any(at is not None and datetime.fromisoformat(at) <= now for at in dates)
 
+    def belongs_to(self, user_uid: uuid.UUID) -> bool:
+        """Whether they are the owner of the membership, to whom the network's pages of this site belong."""
+        return self.owner_uid == user_uid
+
     def has(self, feature: Kind) -> bool:
         """Whether a switch is on in this site."""
         return self.limits[feature] is None
@@ -78,6 +83,10 @@ class SiteRoute:
     @property
     def change_url(self) -> str:
         return addresses.change_url(self.membership_uid)
+
+    @property
+    def people_url(self) -> str:
+        return addresses.people_url(self.uid)
 
     @property
     def enter_url(self) -> str:
@@ -122,6 +131,7 @@ def _read(host: str) -> SiteRoute | None:
         Domain.objects.filter(domain=host)
         .annotate(
             membership_uid=F("tenant__membership__uid"),
+            owner_uid=F("tenant__membership__customer__user__uid"),
             primary_host=Subquery(primary),
             over_limits=ArraySubquery(over),
         )
@@ -141,6 +151,7 @@ def _read(host: str) -> SiteRoute | None:
         state=site.state,
         access=site.access,
         membership_uid=row.membership_uid,
+        owner_uid=row.owner_uid,
         entitlements=site.entitlements,
         entitlements_version=site.entitlements_version,
         usage=site.usage,

@@ -7,7 +7,7 @@ from sites import operations
 from sites.content import messages
 from sites.hosting import resolver
 from sites.metering import rollup
-from sites.operations import domains, jobs, over_limit, recycle, retire, spares, sweeps, visits
+from sites.operations import domains, jobs, over_limit, people, recycle, retire, spares, sweeps, visits
 
 HOURS_FOR_A_JOB = 4  # an export or a restore of the largest site
 
@@ -131,3 +131,15 @@ def erase_old(**_: object) -> None:
         recycle.erase_site(site_id=site_id, now=now)
     retire.erase_due(now=now)
     jobs.forget_old(now=now)
+
+
+@shared_task
+def send_invitation(*, member_id: int, **_: object) -> None:
+    people.send_invitation(member_id=member_id, now=timezone.now())
+
+
+@shared_task
+def sweep_invitations(**_: object) -> None:
+    """Queue the mails that no mail server has taken yet."""
+    for member_id in people.unsent_invitations(now=timezone.now()):
+        send_invitation.enqueue(member_id=member_id)

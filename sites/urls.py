@@ -2,11 +2,14 @@
 
 from django.urls import path
 
-from sites.views import domains, enter, tls
+from sites.views import domains, enter, invitation, people, tls
 
 app_name = "sites"
 urlpatterns = [
     path("sites/<uuid:uid>/enter/", enter.enter, name="enter"),
+    path("sites/<uuid:uid>/people/", people.page, name="people"),
+    path("sites/<uuid:uid>/people/<uuid:member_uid>/", people.change, name="person"),
+    path("invitations/<str:token>/", invitation.page, name="invitation"),
     path("sites/<uuid:uid>/domains/", domains.page, name="domains"),
     path("sites/<uuid:uid>/domains/primary/", domains.primary, name="primary_domain"),
     path("sites/<uuid:uid>/domains/<uuid:claim_uid>/", domains.status, name="domain_status"),

@@ -64,9 +64,13 @@ class Stack:
             *("--concurrency", "1"),
         )
 
-    def member(self, name: str) -> None:
-        """Make a customer on Free with a site of their own and three posts, all that Free allows."""
-        self.run("-m", "tests.browser.member", name)
+    def member(self, name: str, *, plan: str = "free", days: int = 40, language: str = "en") -> None:
+        """Make a customer, who came `days` ago, with a site of their own and three posts, all that Free allows."""
+        self.run("-m", "tests.browser.member", name, plan, str(days), language)
+
+    def renewal_fails(self, name: str) -> None:
+        """The card of a customer whose period is over is declined from now on, and the period's end is seen to."""
+        self.run("-m", "tests.browser.overdue", name)
 
     def site(self, name: str) -> str:
         return f"http://{name}.sites.localhost:{self.port}"
@@ -94,6 +98,7 @@ class Stack:
             "STRIPE_API_KEY": API_KEY,
             "STRIPE_WEBHOOK_SECRET": SECRET,
             "MEDIA_ROOT": str(self.folder / "media"),
+            "MAIL_ROOT": str(self.folder / "mail"),
         }
         self.run("manage.py", "collectstatic", "--no-input", "--verbosity", "0")
         if self.with_demo:

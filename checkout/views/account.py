@@ -1,5 +1,6 @@
 """The Account page: one membership with everything around it, as blocks from top to bottom."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from accounts.models import User
 from checkout.operations.undo import newest_upgrade
 from checkout.views.owned import signed_in, terms_for
 from checkout.views.pending import pending_change, pending_texts, under_way_texts
@@ -49,7 +51,8 @@ def index(request: HttpRequest) -> HttpResponse:
     alive = memberships.exclude(state__in=[Membership.State.EXPIRED, Membership.State.CANCELLED])
     membership = alive.first() or memberships.first()
     if membership is None:
-        return render(request, "pages/no_membership.html")
+        context = {"works_on": _sites_of_others(signed_in(request))}
+        return render(request, "pages/no_membership.html", context)
     return redirect("checkout:account", uid=membership.uid)
 
 
@@ -73,6 +76,7 @@ def page(request: HttpRequest, uid: UUID) -> HttpResponse:
         "under_way": under_way_texts(terms.membership),
         "undo": undo_offer(newest_upgrade(membership=membership, now=now), now=now),
         "sites": sites,
+        "works_on": _sites_of_others(user),
         **usage_blocks(limits=entitlements(membership), sites=sites, now=now),
         "cards": list(membership.customer.payment_methods.all()),
         **story_of(membership),
@@ -86,6 +90,10 @@ def page(request: HttpRequest, uid: UUID) -> HttpResponse:
 def _may_cancel(membership: Membership, pending: ScheduledChange | None) -> bool:
     is_planned = pending is not None and pending.kind == ScheduledChange.CANCELLATION
     return membership.state not in Membership.ENDED and not is_planned
+
+
+def _sites_of_others(user: User) -> Sequence[Site]:
+    return list(Site.objects.worked_on_by(user).ready().order_by("name", "id")[:SITES_SHOWN])
 
 
 def _plans_of(user_id: int) -> list[dict[str, Any]]:

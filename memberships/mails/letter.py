@@ -32,15 +32,19 @@ def language_of(notice: Notice) -> str:
 
 def letter_of(notice: Notice, *, language: str) -> Letter:
     with translation.override(language):
-        content = content_of(notice)
-        subject, text = _subject_and_text(notice.kind, content)
-        html = render_to_string(f"mail/{notice.kind}.html", {**content, "subject": subject})
+        return letter_from(f"mail/{notice.kind}", content_of(notice))
+
+
+def letter_from(template: str, content: dict[str, Any]) -> Letter:
+    """The letter of the pair of templates `template`.txt and `template`.html, in the active language."""
+    subject, text = _subject_and_text(template, content)
+    html = render_to_string(f"{template}.html", {**content, "subject": subject})
     return Letter(subject=subject, text=text, html=html.lstrip())
 
 
-def _subject_and_text(kind: str, content: dict[str, Any]) -> tuple[str, str]:
+def _subject_and_text(name: str, content: dict[str, Any]) -> tuple[str, str]:
     """The text's first line is the subject."""
-    template = Engine.get_default().get_template(f"mail/{kind}.txt")
+    template = Engine.get_default().get_template(f"{name}.txt")
     subject, text = template.render(Context(content, autoescape=False)).strip().split("\n", 1)
     return subject.strip(), _wrapped(text)
 

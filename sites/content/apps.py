@@ -1,6 +1,4 @@
-from typing import Any
-
-from django.apps import AppConfig, apps
+from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 
@@ -14,7 +12,3 @@ class ContentConfig(AppConfig):
         from sites.kinds.base import register
 
         register(KINDS)
-
-        # Wagtail reads this attribute when it builds the dashboard's addresses.
-        wagtail_users: Any = apps.get_app_config("wagtailusers")
-        wagtail_users.user_viewset = "sites.content.users.SiteUserViewSet"

@@ -8,9 +8,12 @@ from typing import Any
 from csp.constants import SELF, UNSAFE_INLINE
 from csp.decorators import csp_replace
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import re_path
 from wagtail.admin import urls
+from wagtail.admin.auth import require_admin_access
 from wagtail.utils.urlpatterns import decorate_urlpatterns
 
 View = Callable[..., HttpResponseBase]
@@ -36,6 +39,14 @@ def whole_or_not_at_all(view: View) -> View:
     return wrapped
 
 
-urlpatterns = decorate_urlpatterns(
-    decorate_urlpatterns(list(urls.urlpatterns), whole_or_not_at_all), csp_replace(POLICY)
-)
+def to_the_people(request: HttpRequest, path: str = "") -> HttpResponse:  # noqa: ARG001 -- whatever stands there
+    """Who works on the site is kept by the network; nobody is made, changed or given a role in here."""
+    return redirect(request.tenant.people_url)  # type: ignore[attr-defined]  # set by SiteMiddleware
+
+
+urlpatterns = [
+    re_path(r"^(?:users|groups)/(?P<path>.*)$", require_admin_access(to_the_people)),
+    *decorate_urlpatterns(
+        decorate_urlpatterns(list(urls.urlpatterns), whole_or_not_at_all), csp_replace(POLICY)
+    ),
+]

@@ -7,13 +7,12 @@ from typing import Any, ClassVar, Final
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page
 
-from accounts.models import User
 from products.limits import Kind
 from sites.content.models import ContactPage, Parked, PostPage, SiteDocument, SiteImage, StandardPage
 from sites.kinds.base import CountedInSite, ParkedInSite
 from sites.policies.over_limit import Item
 
-NAMED: Final = 100  # so many files or people are named, of what may be thousands
+NAMED: Final = 100  # so many files are named, of what may be thousands
 
 
 class PagesOfTypes(ParkedInSite):
@@ -73,16 +72,6 @@ class Pages(PagesOfTypes):
     newest = ("-pk",)
 
 
-class Users(CountedInSite):
-    kind = Kind.USERS
-    refusal = _("You have used %(used)s of the %(allowed)s users in your plan.")
-    sql = "SELECT count(*) FROM accounts_user"
-
-    def items(self) -> list[Item]:
-        people = User.objects.order_by("-is_superuser", "date_joined", "pk")[:NAMED]
-        return [Item(key=str(user.uid), name=user.name or user.email) for user in people]
-
-
 class Disk(CountedInSite):
     kind = Kind.DISK
     refusal = _("This file does not fit: %(used)s of the %(allowed)s disk space in your plan are used.")
@@ -103,7 +92,7 @@ class Disk(CountedInSite):
         return [Item(key=key, name=title) for _size, key, title in reversed(largest)]
 
 
-KINDS: Final = (Posts(), Pages(), Users(), Disk())
+KINDS: Final = (Posts(), Pages(), Disk())
 
 
 def _ids(keys: Iterable[str]) -> list[int]:

@@ -20,11 +20,23 @@ from sites.content.models import PostPage
 
 SHOWN = (Kind.POSTS, Kind.PAGES, Kind.DISK, Kind.USERS, Kind.VISITS)
 HINT_AT = 80  # percent
-NOT_SHOWN = frozenset({"sites", "locales", "workflows", "workflow-tasks", "collections"})
+NOT_SHOWN = frozenset({"sites", "locales", "users", "groups", "workflows", "workflow-tasks", "collections"})
 
 
-class AccountItem(MenuItem):  # type: ignore[misc]  # Wagtail ships no types
-    """Leads to the network, to the Account page of the membership that pays for this site."""
+def is_owner(request: HttpRequest) -> bool:
+    """Whether the network's pages of this site are theirs; editors have no way to them."""
+    return bool(request.tenant.belongs_to(request.user.uid))  # type: ignore[attr-defined, union-attr]  # SiteMiddleware's; signed in
+
+
+class NetworkItem(MenuItem):  # type: ignore[misc]  # Wagtail ships no types
+    """Leads to a page of the network that belongs to the owner of the membership, and is shown to nobody else."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return is_owner(request)
+
+
+class AccountItem(NetworkItem):
+    """The membership that pays for this site."""
 
     def __init__(self) -> None:
         super().__init__(_("Account"), "", name="account", icon_name="user", order=900)
@@ -34,9 +46,25 @@ class AccountItem(MenuItem):  # type: ignore[misc]  # Wagtail ships no types
         return super().render_component(request)
 
 
+class PeopleItem(NetworkItem):
+    """Who else works on this site."""
+
+    def __init__(self) -> None:
+        super().__init__(_("People"), "", name="people", icon_name="group", order=800)
+
+    def render_component(self, request: HttpRequest) -> Any:
+        self.url = request.tenant.people_url  # type: ignore[attr-defined]  # set by SiteMiddleware
+        return super().render_component(request)
+
+
 @hooks.register("register_admin_menu_item")  # type: ignore[untyped-decorator]  # Wagtail ships no types
 def account_item() -> MenuItem:
     return AccountItem()
+
+
+@hooks.register("register_admin_menu_item")  # type: ignore[untyped-decorator]  # see above
+def people_item() -> MenuItem:
+    return PeopleItem()
 
 
 @hooks.register("construct_settings_menu")  # type: ignore[untyped-decorator]  # see above
@@ -74,7 +102,7 @@ def tell_before_it_is_written(request: HttpRequest, _parent: Page, page_class: t
     if feature is not None:
         reached = entitlements.refusal_of_switch(feature) or reached
     if reached is not None:
-        messages.warning(request, entitlements.explain(reached), buttons=[_way_out(request)])
+        messages.warning(request, entitlements.explain(reached), buttons=_way_out(request))
 
 
 @hooks.register("before_edit_page")  # type: ignore[untyped-decorator]  # see above
@@ -86,11 +114,12 @@ def tell_of_a_parked_page(request: HttpRequest, page: Page) -> None:
         if isinstance(page, PostPage)
         else _("This page is parked: there is no room for it in your plan. It is kept as it is.")
     )
-    messages.warning(request, told, buttons=[_way_out(request)])
+    messages.warning(request, told, buttons=_way_out(request))
 
 
-def _way_out(request: HttpRequest) -> Any:
-    return messages.button(request.tenant.change_url, _("Upgrade"))  # type: ignore[attr-defined]  # the middleware sets it
+def _way_out(request: HttpRequest) -> list[Any]:
+    change_url = request.tenant.change_url  # type: ignore[attr-defined]  # the middleware sets it
+    return [messages.button(change_url, _("Upgrade"))] if is_owner(request) else []
 
 
 class UsagePanel(Component):  # type: ignore[misc]  # Wagtail ships no types
@@ -100,11 +129,12 @@ class UsagePanel(Component):  # type: ignore[misc]  # Wagtail ships no types
     template_name = "content/usage_panel.html"
 
     def get_context_data(self, parent_context: Any) -> dict[str, Any]:
-        site = parent_context["request"].tenant
-        limits, used = site.limits, {**site.usage, **entitlements.usage()}  # visits only the network counts
+        request = parent_context["request"]
+        site = request.tenant
+        limits, used = site.limits, {**site.usage, **entitlements.usage()}  # some only the network counts
         return {
             "bars": [bar(kind, used.get(kind, 0), limits[kind]) for kind in SHOWN],
-            "change_url": parent_context["request"].tenant.change_url,
+            "change_url": site.change_url if is_owner(request) else "",
         }
 
 

@@ -3,6 +3,7 @@ from sites.models.domain import Domain
 from sites.models.domain_claim import DomainClaim
 from sites.models.hand_over import HandOver
 from sites.models.job import SiteJob
+from sites.models.member import Role, SiteMember
 from sites.models.migration import SiteMigration
 from sites.models.over_limit import ChosenToStay, OverLimit, OverLimitPolicy
 from sites.models.retired import RetiredSchema
@@ -24,8 +25,10 @@ __all__ = [
     "OverLimitPolicy",
     "ProvisioningStep",
     "RetiredSchema",
+    "Role",
     "Site",
     "SiteJob",
+    "SiteMember",
     "SiteMigration",
     "SiteTemplate",
     "SpareSchema",

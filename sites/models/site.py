@@ -33,6 +33,15 @@ class SiteQuerySet(models.QuerySet["Site"]):
         """The sites of the memberships that `user` pays for; fetching through this is authorising."""
         return self.filter(membership__customer__user=user)
 
+    def worked_on_by(self, user: Any) -> Self:
+        """The sites of others to which `user` was invited, and came."""
+        return self.filter(members__user=user, members__removed_at=None)
+
+    def entered_by(self, user: Any) -> Self:
+        """The sites whose dashboard `user` may enter: their own, and those they work on."""
+        own, others = Site.objects.owned_by(user), Site.objects.worked_on_by(user)
+        return self.filter(Q(pk__in=own.values("pk")) | Q(pk__in=others.values("pk")))
+
     def ready(self) -> Self:
         return self.filter(state=Site.State.READY)
 

@@ -10,7 +10,8 @@ from typing import Any, Final
 from django_tenants.utils import get_public_schema_name, schema_context
 
 from accounts.models import User
-from sites.models import HandOver, Site
+from sites.content import roles
+from sites.models import HandOver, Role, Site
 from sites.postgresql.base import current_schema
 
 LIFETIME: Final = timedelta(seconds=60)
@@ -24,19 +25,21 @@ class Person:
     email: str
     name: str
     language: str
+    role: Role = Role.OWNER
 
 
-def hand_over(*, site: Site, user: Any, now: datetime) -> str:
-    """Make a pass into `site` for `user`, who was authorised by the caller. Returns the token; only its hash
-    is kept."""
+def hand_over(*, site: Site, user: Any, now: datetime, role: Role = Role.OWNER) -> str:
+    """Make a pass into `site` for `user`, who was authorised by the caller to be `role` in it. Returns the token; only
+    its hash is kept."""
     token = secrets.token_urlsafe(32)
     HandOver.objects.create(
-        token_hash=_hash(token),
+        token_hash=hash_of(token),
         site=site,
         user_uid=user.uid,
         email=user.email,
         name=user.name,
         language=user.language,
+        role=role,
         created_at=now,
         expires_at=now + LIFETIME,
     )
@@ -51,21 +54,27 @@ def accept_hand_over(*, token: str, site_id: int, now: datetime) -> Person | Non
     """
     with schema_context(get_public_schema_name()):
         passes = HandOver.objects.filter(
-            token_hash=_hash(token), site_id=site_id, used_at=None, created_at__lte=now, expires_at__gt=now
+            token_hash=hash_of(token), site_id=site_id, used_at=None, created_at__lte=now, expires_at__gt=now
         )
         if not passes.update(
             used_at=now
         ):  # one statement: of two requests with the same token one finds it unused
             return None
-        found = HandOver.objects.get(token_hash=_hash(token))
-    return Person(uid=found.user_uid, email=found.email, name=found.name, language=found.language)
+        found = HandOver.objects.get(token_hash=hash_of(token))
+    return Person(
+        uid=found.user_uid,
+        email=found.email,
+        name=found.name,
+        language=found.language,
+        role=Role(found.role),
+    )
 
 
 def admit(person: Person, *, now: datetime) -> User:
-    """The owner as a user of the current site, made or brought up to date, with every permission in it.
+    """A person as a user of the current site, made or brought up to date, with what their role may do and nothing else.
 
-    The site's limit of users never keeps its owner out. An e-mail address that someone else in the site holds
-    passes to the owner, whose address the network has verified.
+    Their place in the limit of users was taken when they were invited; an owner's is never refused. An e-mail address
+    that someone else in the site holds passes to them, whose address the network has verified.
     """
     if current_schema() == get_public_schema_name():
         raise RuntimeError("People are admitted to a site, never to the network.")
@@ -81,11 +90,9 @@ def admit(person: Person, *, now: datetime) -> User:
     user.email = email
     user.name = person.name
     user.language = person.language
-    user.is_active = True
-    user.is_superuser = True
-    user.save()
+    roles.place(user, person.role)
     return user
 
 
-def _hash(token: str) -> str:
+def hash_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()

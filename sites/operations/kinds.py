@@ -10,7 +10,7 @@ from memberships.models import Membership
 from products.limits import Kind
 from sites.kinds.base import CountedInNetwork, ParkedInNetwork
 from sites.metering import rollup
-from sites.models import DomainClaim, OverLimit, Site
+from sites.models import DomainClaim, OverLimit, Site, SiteMember
 from sites.models.site import SiteQuerySet
 from sites.operations.domains import park_domains, restore_domains
 from sites.policies.over_limit import Item, Policy, who_stays
@@ -85,6 +85,24 @@ class Domains(ParkedInNetwork):
         return DomainClaim.objects.of(site).filter(state=DomainClaim.State.PARKED).count()
 
 
+class Users(CountedInNetwork):
+    """Of a site: its owner, and everybody who is invited to it or works on it."""
+
+    kind = Kind.USERS
+    refusal = _("You have used %(used)s of the %(allowed)s users in your plan.")
+
+    def used(self, holder: Site, *, now: datetime) -> int:  # noqa: ARG002 -- as the others
+        return 1 + SiteMember.objects.of(holder).count()
+
+    def items(self, holder: Site) -> list[Item]:
+        owner = holder.membership.customer.user
+        here = SiteMember.objects.of(holder).select_related("user")
+        return [
+            Item(key=str(owner.uid), name=str(owner)),
+            *(Item(key=str(member.uid), name=str(member.user or member.email)) for member in here),
+        ]
+
+
 class Visits(CountedInNetwork):
     """Of the calendar month (UTC), as far as they are rolled up. Nobody claims one: a page is never refused for it."""
 
@@ -97,7 +115,7 @@ class Visits(CountedInNetwork):
         return rollup.visits_in_month(site_id=holder.pk, day=now.date())
 
 
-KINDS: Final = (Sites(), Domains(), Visits())
+KINDS: Final = (Sites(), Domains(), Users(), Visits())
 
 
 def _kept_sites(membership: Membership) -> SiteQuerySet:

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.contrib.auth import login
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
@@ -30,8 +31,10 @@ def arrive(request: HttpRequest) -> HttpResponse:
     comes_from = request.headers.get("Origin", settings.NETWORK_ORIGIN)
     person = None
     if comes_from == settings.NETWORK_ORIGIN and 0 < len(token) <= LONGEST_TOKEN:
-        person = accept_hand_over(token=token, site_id=site.id, now=now)
+        with transaction.atomic():  # who is removed at this moment is either not let in, or put out again
+            person = accept_hand_over(token=token, site_id=site.id, now=now)
+            if person is not None:
+                login(request, admit(person, now=now), backend=settings.AUTHENTICATION_BACKENDS[0])
     if person is None:
         return render(request, "content/not_admitted.html", {"enter_url": site.enter_url}, status=403)
-    login(request, admit(person, now=now), backend=settings.AUTHENTICATION_BACKENDS[0])
     return HttpResponseRedirect(HOME)

@@ -1,18 +1,21 @@
-"""On the network: the owner's way into a site's dashboard."""
+"""On the network: the way of who works on a site into its dashboard."""
 
 import uuid
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from accounts.models import User
 from sites import addresses
 from sites.models import Site
 from sites.operations import hand_over
+from sites.operations.people import role_in
 
 
 @require_http_methods(["GET", "POST"])
@@ -21,12 +24,21 @@ from sites.operations import hand_over
 def enter(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """GET asks; POST makes the pass and answers with a form that carries it to the site, in the body and
     never in an address."""
-    site = get_object_or_404(Site.objects.owned_by(request.user).select_related("membership"), uid=uid)
+    user = cast("User", request.user)
+    sites = Site.objects.entered_by(user).select_related("membership__customer")
+    site = get_object_or_404(sites, uid=uid)
+    context = {"site": site, "is_owner": site.membership.customer.user_id == user.pk}
     if request.method == "GET":
-        return render(request, "sites/enter.html", {"site": site})
+        return render(request, "sites/enter.html", context)
     if site.state != Site.State.READY:
-        return render(request, "sites/enter.html", {"site": site, "not_ready": True}, status=409)
-    token = hand_over(site=site, user=request.user, now=timezone.now())
+        return render(request, "sites/enter.html", {**context, "not_ready": True}, status=409)
+    with (
+        transaction.atomic()
+    ):  # a pass is made for who is on the site, or before they are removed, never after
+        role = role_in(Site.objects.select_for_update(of=("self",)).get(pk=site.pk), user)
+        if role is None:
+            raise Http404
+        token = hand_over(site=site, user=user, role=role, now=timezone.now())
     origin = addresses.site_origin(site.host)
     response = render(
         request, "sites/carry.html", {"site": site, "token": token, "action": f"{origin}/enter/"}

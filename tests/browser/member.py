@@ -1,4 +1,4 @@
-"""Run inside a stack's environment: make one more customer on Free, at the limit of their posts."""
+"""Run inside a stack's environment: make one more customer. Arguments: name, plan, days ago, language."""
 
 import sys
 from datetime import timedelta
@@ -14,14 +14,14 @@ from config.demo.catalogue import make_catalogue  # noqa: E402 -- Django is set 
 from config.demo.seed import Cast, welcome  # noqa: E402 -- Django is set up first
 from config.demo.sites import FLEUR  # noqa: E402 -- Django is set up first
 
-name = sys.argv[1]
+name, plan, days, language = sys.argv[1:]
 welcome(
     Cast(
         email=f"{name}@demo.example",
         name=name.title(),
-        language="en",
-        plan="free",
-        ago=timedelta(days=40),
+        language=language,
+        plan=plan,
+        ago=timedelta(days=int(days)),
         site=f"{name.title()}'s site",
         slug=name,
         about="",

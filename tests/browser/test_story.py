@@ -6,44 +6,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.stack import PASSWORD, Stack
+from tests.browser.customer import Customer
+from tests.stack import Stack
 
 WEBHOOK: dict[str, dict[str, Any]] = {"dropped": {"drop": {}}, "delivered three times": {"duplicate": 2}}
-
-
-class Customer:
-    def __init__(self, page: Page, stack: Stack, name: str, pictures: Path | None) -> None:
-        self.page = page
-        self.stack = stack
-        self.name = name
-        self.pictures = pictures
-
-    def look(self, what: str) -> None:
-        if self.pictures:
-            width = (self.page.viewport_size or {"width": 0})["width"]
-            self.page.screenshot(path=self.pictures / f"{what}-{width}.png", full_page=True)
-
-    def signs_in(self) -> None:
-        self.page.goto(f"{self.stack.origin}/account/")
-        self.page.get_by_label("Email").fill(f"{self.name}@demo.example")
-        self.page.get_by_label("Password").fill(PASSWORD)
-        self.page.get_by_role("button", name="Sign in").click()
-        expect(self.page.get_by_role("heading", name="Your Membership")).to_be_visible()
-
-    def opens_the_dashboard(self) -> None:
-        self.page.goto(f"{self.stack.origin}/account/")
-        self.page.get_by_role("button", name="Dashboard").click()
-        self.page.wait_for_url("**/dashboard/")
-
-    def writes_a_post(self, title: str) -> None:
-        """The blog is page 4 of every site: sites are made from one template."""
-        self.page.goto(f"{self.stack.site(self.name)}/dashboard/pages/add/content/postpage/4/")
-        self.page.locator("#id_title").press_sequentially(title)
-        self.page.locator("#id_title").blur()
-        # Wagtail makes the address from the title a moment later; a person does not press Publish within it.
-        expect(self.page.locator("#id_slug")).to_have_value(title.lower().replace(" ", "-"))
-        self.page.get_by_role("button", name="More actions").last.click()
-        self.page.get_by_role("button", name="Publish").click()
 
 
 @pytest.mark.parametrize("webhook", WEBHOOK)

@@ -262,27 +262,6 @@ def test_a_refused_file_is_never_written(site_a: Site, settings, tmp_path) -> No
     assert list(tmp_path.rglob("*")) == []
 
 
-# -- users
-
-
-def test_users_are_added_until_the_limit(site_a: Site, owner_of) -> None:
-    browser = owner_of(site_a)
-    added = browser.post("/dashboard/users/new/", {"email": "bob@example.com", "name": "Bob"})
-    assert added.status_code == 302
-    refused = browser.post("/dashboard/users/new/", {"email": "carol@example.com", "name": "Carol Longname"})
-    text = refused.content.decode()
-    assert refused.status_code == 200
-    assert "You have used 2 of the 2 users in your plan." in text
-    assert f'href="{change_url(site_a)}"' in text
-    assert "Carol Longname" in text
-    with tenant_context(site_a):
-        assert sorted(User.objects.values_list("email", flat=True)) == [
-            "alpha-owner@example.com",
-            "bob@example.com",
-        ]
-        assert not User.objects.get(email="bob@example.com").has_usable_password()
-
-
 # -- the door
 
 
@@ -328,7 +307,7 @@ def test_usage_of_a_site_is_counted_in_one_statement(site_a: Site) -> None:
         User.objects.count()
         with CaptureQueriesContext(connection) as queries:
             found = entitlements.usage()
-    assert found == {Kind.POSTS: 2, Kind.PAGES: 0, Kind.USERS: 1, Kind.DISK: 0}
+    assert found == {Kind.POSTS: 2, Kind.PAGES: 0, Kind.DISK: 0}
     assert len(queries) == 1
 
 
