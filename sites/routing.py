@@ -22,7 +22,7 @@ from sites import addresses
 from sites.models import Domain, OverLimit, Site
 
 SECONDS_KEPT: Final = 60  # how long a record may be wrong when Redis was away while the site changed
-SHAPE: Final = 4  # of a record: the next number whenever its fields change, so that no older one is read
+SHAPE: Final = 5  # of a record: the next number whenever its fields change, so that no older one is read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
