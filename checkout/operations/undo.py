@@ -143,7 +143,7 @@ def _exceeding(undoing: Undoing, membership: Membership, now: datetime) -> list[
     """What is used beyond the limits that would hold again, by site and kind."""
     products = Product.objects.in_bulk([item.product for item in undoing.before.items], field_name="code")
     limits = limits_together((products[item.product], item.quantity) for item in undoing.before.items)
-    sites = list(Site.objects.filter(membership=membership).order_by("id"))
+    sites = list(Site.objects.filter(membership=membership).outside_the_bin().order_by("id"))
     used = [("", Kind.SITES, len(sites))]
     for site in sites:
         if site.state == Site.State.READY:

@@ -87,7 +87,7 @@ def _foreseen(terms: Terms, pending: ScheduledChange | None, now: datetime) -> d
         period_end=membership.period_end,
         trial_end=membership.trial_end,
     )
-    sites = Site.objects.filter(membership=membership).order_by("id")
+    sites = Site.objects.filter(membership=membership).outside_the_bin().order_by("id")
     return {
         "plan": terms.plan.product.name if terms.plan else "",
         "date": day(at) if at else "",

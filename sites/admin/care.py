@@ -1,6 +1,5 @@
 """Pages that ask before a site is exported, restored, cloned, deleted or put back."""
 
-from pathlib import Path
 from typing import Any, cast
 
 from django import forms
@@ -34,7 +33,7 @@ class RestoreForm(forms.Form):
         super().__init__(data)
         kept = site.jobs.filter(kind=SiteJob.Kind.EXPORT, state=SiteJob.State.DONE).order_by("-finished_at")
         cast("forms.ChoiceField", self.fields["archive"]).choices = [
-            (job.archive, job.archive) for job in kept if (Path(settings.ARCHIVE_ROOT) / job.archive).exists()
+            (job.archive, job.archive) for job in kept if job.path.exists()
         ]
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from products.admin.asking import the_row
 from products.admin.base import NOTHING, Admin, DateRange, Inline, ReadOnly, action, display, state_badge
 from sites.models import RetiredSchema, SiteJob, SiteMigration
-from sites.operations.jobs import archive_path, progress
+from sites.operations.jobs import progress
 
 PERMISSION = "sites.care_for_sites"
 SECONDS_BETWEEN_LOOKS = 2
@@ -46,7 +46,7 @@ class SiteJobAdmin(ReadOnly, Admin[SiteJob]):
         job: SiteJob = the_row(self, request, object_id)
         if not self.has_download_permission(request):
             raise PermissionDenied
-        path = archive_path(job)
+        path = job.path
         if job.kind != SiteJob.Kind.EXPORT or job.state != SiteJob.State.DONE or not path.exists():
             raise Http404
         return FileResponse(path.open("rb"), as_attachment=True, filename=job.archive)

@@ -1,7 +1,9 @@
 import uuid
 from datetime import datetime
+from pathlib import Path
 from typing import Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -63,3 +65,8 @@ class SiteJob(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} ({self.get_state_display()})"
+
+    @property
+    def path(self) -> Path:
+        """Where its archive lies, if it has one."""
+        return Path(settings.ARCHIVE_ROOT) / self.archive

@@ -3,10 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Final
 
-from django.conf import settings
 from django.core.cache import cache
 from django.db import connection, transaction
 from django_tenants.utils import get_public_schema_name, schema_context
@@ -21,11 +19,6 @@ LOCK: Final = 5_817_004  # of pg_try_advisory_lock's two numbers the first; the 
 GIVE_THE_TASK_TIME: Final = timedelta(minutes=1)
 ARCHIVES_KEPT: Final = timedelta(days=30)
 PROGRESS_KEPT: Final = 3600  # seconds
-
-
-def archive_path(job: SiteJob) -> Path:
-    """Where the job's archive lies."""
-    return Path(settings.ARCHIVE_ROOT) / job.archive
 
 
 def run_job(*, job_id: int, now: datetime) -> None:
@@ -67,10 +60,10 @@ def _do(job: SiteJob, *, now: datetime) -> None:
 
     match SiteJob.Kind(job.kind):
         case SiteJob.Kind.EXPORT:
-            archive_path(job).unlink(missing_ok=True)  # of an attempt that was killed before it could say so
-            export_site(site=job.site, path=archive_path(job), now=now, tell=tell)
+            job.path.unlink(missing_ok=True)  # of an attempt that was killed before it could say so
+            export_site(site=job.site, path=job.path, now=now, tell=tell)
         case SiteJob.Kind.RESTORE:
-            restore_site(site=job.site, path=archive_path(job), now=now, tell=tell)
+            restore_site(site=job.site, path=job.path, now=now, tell=tell)
         case SiteJob.Kind.CLONE:
             membership = job.site.membership
             clone_site(
@@ -113,5 +106,5 @@ def forget_old(*, now: datetime) -> None:
     old = list(SiteJob.objects.filter(finished_at__lt=now - ARCHIVES_KEPT))
     for job in old:
         if job.kind == SiteJob.Kind.EXPORT:
-            archive_path(job).unlink(missing_ok=True)
+            job.path.unlink(missing_ok=True)
         job.delete()

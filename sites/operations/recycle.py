@@ -9,7 +9,7 @@ from django.db import transaction
 
 from products.limits import Kind
 from sites import entitlements, routing
-from sites.models import ContentSwitch, RetiredSchema, Site
+from sites.models import ContentSwitch, RetiredSchema, Site, SiteJob
 from sites.operations.heads import is_current
 
 
@@ -55,7 +55,7 @@ def due_for_erasing(*, now: datetime) -> list[int]:
 
 @transaction.atomic
 def erase_site(*, site_id: int, now: datetime, at_once: bool = False) -> None:
-    """Remove the site's rows from the network and leave its schemas, on record, to `retire.erase_due`.
+    """Remove the site's rows from the network, and its archives; leave its schemas, on record, to `retire.erase_due`.
 
     Raises NotInTheBin for one that is not in the recycle bin, or not for long enough unless `at_once`.
     """
@@ -64,6 +64,7 @@ def erase_site(*, site_id: int, now: datetime, at_once: bool = False) -> None:
     if site.state != Site.State.RECYCLED or not is_due:
         raise NotInTheBin(f"{site.name} has not been in the recycle bin for {settings.RECYCLE_DAYS} days.")
     hosts = list(site.domains.values_list("domain", flat=True))
+    archives = [job.path for job in SiteJob.objects.filter(site=site, kind=SiteJob.Kind.EXPORT)]
     RetiredSchema.objects.filter(site_uid=site.uid, erased_at=None, erase_after__gt=now).update(
         erase_after=now
     )
@@ -84,6 +85,8 @@ def erase_site(*, site_id: int, now: datetime, at_once: bool = False) -> None:
     )
     site.delete()
     transaction.on_commit(partial(routing.forget_hosts, *hosts))
+    for path in archives:
+        transaction.on_commit(partial(path.unlink, missing_ok=True))
 
 
 def _kept_content(site: Site) -> Iterable[str]:

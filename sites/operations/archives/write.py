@@ -59,6 +59,7 @@ def export_site(*, site: Site, path: Path, now: datetime, tell: Tell) -> Manifes
     unfinished = path.with_name(f"{path.name}.unfinished")
     try:
         with alone_on(site.pk), zipfile.ZipFile(unfinished, "w", allowZip64=True) as archive:
+            site.refresh_from_db(fields=["schema_name"])  # of a restore that ended just now
             manifest = _write(site, archive, now=now, tell=tell)
         unfinished.rename(path)
     finally:

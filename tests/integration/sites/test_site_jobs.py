@@ -154,9 +154,9 @@ def test_old_jobs_go_with_their_archives(site_a: Site) -> None:
     made = job(site_a)
     jobs.run_job(job_id=made.pk, now=NOW)
     jobs.forget_old(now=NOW + jobs.ARCHIVES_KEPT)
-    assert jobs.archive_path(made).exists()
+    assert made.path.exists()
     jobs.forget_old(now=NOW.replace(year=2027))
-    assert (jobs.archive_path(made).exists(), SiteJob.objects.count()) == (False, 0)
+    assert (made.path.exists(), SiteJob.objects.count()) == (False, 0)
 
 
 def test_the_commands_export_restore_and_clone(site_a: Site, tmp_path: Path, capsys) -> None:
