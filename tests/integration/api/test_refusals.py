@@ -164,7 +164,9 @@ def test_the_secret_is_kept_nowhere(alice):
     assert len(made.secret) == len("sw_") + 43
 
 
-@pytest.mark.parametrize("path", ["/memberships/", "/nothing", "/", "/quotes", f"/orders/{uuid.UUID(int=7)}/pay"])
+@pytest.mark.parametrize(
+    "path", ["/memberships/", "/nothing", "/", "/quotes", f"/orders/{uuid.UUID(int=7)}/pay"]
+)
 @pytest.mark.parametrize("method", ["get", "post", "delete"])
 def test_an_address_that_is_none_is_a_problem_and_no_page(program, path, method):
     answer = getattr(program.client, method)(f"/api/v1{path}")
