@@ -8,7 +8,7 @@ import signal
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -76,7 +76,7 @@ class Servers:
             servers = cls(folder=folder, gateway=gateway, web_port=port)
             with servers._running:
                 servers._start("web", "-m", "gunicorn", "--config", "python:config.gunicorn")
-                servers._await_web()
+                servers._await_web(port, "web")
                 yield servers
 
     @contextmanager
@@ -91,6 +91,18 @@ class Servers:
         with ExitStack() as stack:
             self._start("worker", "-W", quiet, *command, stack=stack)
             yield
+
+    @contextmanager
+    def another_web(self, settings: str, **environment: str) -> Iterator[int]:
+        """A web process more, with other settings, while the block runs. Gives its port. Raises EmbeddedError."""
+        port = free_port()
+        env = {"DJANGO_SETTINGS_MODULE": settings, "WEB_BIND": f"127.0.0.1:{port}", **environment}
+        with ExitStack() as stack:
+            self._start(
+                f"web-{port}", "-m", "gunicorn", "--config", "python:config.gunicorn", stack=stack, env=env
+            )
+            self._await_web(port, f"web-{port}")
+            yield port
 
     @contextmanager
     def statements(self) -> Iterator[Statements]:
@@ -124,23 +136,29 @@ class Servers:
         cursor.execute("SELECT pg_reload_conf()")
         time.sleep(0.5)  # until every backend has noticed
 
-    def _start(self, name: str, *arguments: str, stack: ExitStack | None = None) -> Process:
+    def _start(
+        self, name: str, *arguments: str, stack: ExitStack | None = None, env: Mapping[str, str] | None = None
+    ) -> Process:
         with (self._logs / f"{name}.log").open("wb") as log:
             process = spawn(
-                [sys.executable, *arguments], env=os.environ, output=log, farewell=signal.SIGTERM, cwd=ROOT
+                [sys.executable, *arguments],
+                env={**os.environ, **(env or {})},
+                output=log,
+                farewell=signal.SIGTERM,
+                cwd=ROOT,
             )
         (stack or self._running).callback(end, process, farewell=signal.SIGTERM, patience=15)
         return process
 
-    def _await_web(self) -> None:
+    def _await_web(self, port: int, name: str) -> None:
         give_up = time.monotonic() + PATIENCE
         while time.monotonic() < give_up:
             try:
-                with urllib.request.urlopen(f"http://localhost:{self.web_port}/readyz", timeout=2):
+                with urllib.request.urlopen(f"http://localhost:{port}/readyz", timeout=2):
                     return
             except OSError:
                 time.sleep(0.1)
-        said = (self._logs / "web.log").read_text(errors="replace")[-2000:]
+        said = (self._logs / f"{name}.log").read_text(errors="replace")[-2000:]
         raise EmbeddedError(f"The web process did not answer within {PATIENCE:.0f} seconds: {said}")
 
 

@@ -9,7 +9,7 @@ from typing import Final
 from bench.measure import Figure
 from bench.servers import Servers
 
-PARTS: Final = ("sites_making", "sites_care")
+PARTS: Final = ("sites_making", "sites_requests", "sites_care")
 
 
 def measure(servers: Servers) -> Iterator[Figure]:

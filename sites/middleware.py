@@ -44,6 +44,7 @@ ON_EVERY_NAME = (
     "/media/",
     "/documents/",
     "/static/",
+    "/styles/",
 )  # no visitor's page, or part of one
 SECONDS_A_MOVE_IS_REMEMBERED = 3600  # browsers keep a permanent one for ever, but a primary name may change
 FIRST_ERROR = 400

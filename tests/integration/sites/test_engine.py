@@ -14,6 +14,7 @@ from accounts.models import User
 from memberships.models import Membership
 from sites.content.models import PostPage
 from sites.models import Site
+from sites.postgresql import base
 from sites.postgresql.base import DatabaseWrapper, current_connection
 
 
@@ -159,6 +160,37 @@ def test_a_connection_from_the_pool_has_the_path_of_who_asks_not_of_who_had_it()
         assert len({pid for pid, _found in seen}) == 1  # it was one session all the time
     finally:
         wrapper.close_pool()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_server_session_that_has_seen_many_sites_ends_when_its_user_is_done(monkeypatch) -> None:
+    monkeypatch.setattr(base, "SCHEMAS_IN_A_SESSION", 2)
+    wrapper = pooled()
+    try:
+        pids = []
+        for schema in ("site_x", "site_y", "site_x", "site_z", "site_x"):
+            wrapper.set_schema(schema)
+            with wrapper.cursor() as cursor:
+                cursor.execute("SELECT pg_backend_pid()")
+                pids.append(cursor.fetchone()[0])
+            wrapper.close()
+        assert (
+            len(set(pids[:4])) == 1
+        )  # the third site is still served by the session that it is too much for
+        assert pids[4] != pids[3]
+    finally:
+        wrapper.close_pool()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_a_pool_such_a_connection_is_closed_at_the_end_of_the_request(monkeypatch) -> None:
+    monkeypatch.setattr(base, "SCHEMAS_IN_A_SESSION", 1)
+    for schema, is_open in (("site_x", True), ("site_y", False)):
+        current_connection().set_schema(schema)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        connection.close_if_unusable_or_obsolete()
+        assert (connection.connection is not None) is is_open
 
 
 @pytest.mark.django_db(transaction=True)
