@@ -185,9 +185,9 @@ def test_a_server_session_that_has_seen_many_sites_ends_when_its_user_is_done(mo
 @pytest.mark.django_db(transaction=True)
 def test_without_a_pool_such_a_connection_is_closed_at_the_end_of_the_request(monkeypatch) -> None:
     monkeypatch.setattr(base, "SCHEMAS_IN_A_SESSION", 1)
+    connection.close()
     for schema, is_open in (("site_x", True), ("site_y", False)):
-        current_connection().set_schema(schema)
-        with connection.cursor() as cursor:
+        with schema_context(schema), connection.cursor() as cursor:
             cursor.execute("SELECT 1")
         connection.close_if_unusable_or_obsolete()
         assert (connection.connection is not None) is is_open

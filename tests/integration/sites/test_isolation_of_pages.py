@@ -72,13 +72,10 @@ def test_search_feed_tags_and_map_tell_of_the_sites_own_pages(both: list[tuple[S
         for path in (f"/search/?q={own}", "/blog/feed/", "/sitemap.xml", "/blog/"):
             text = read(site, path)
             assert (own in text, other in text) == (True, False), path
-        assert "birch" not in read(site, "/search/?q=birch").split("<main")[1] or own == "birch"
+        assert f"/blog/{other}/" not in read(site, f"/search/?q={other}")
     assert "birch" not in read(both[0][0], "/blog/tags/alphatag/")
-    assert Client(headers={"host": both[0][0].host}).get("/blog/tags/bravotag/").status_code in {200, 404}
-    assert (
-        "birch"
-        not in Client(headers={"host": both[0][0].host}).get("/blog/tags/bravotag/").content.decode().lower()
-    )
+    strange = Client(headers={"host": both[0][0].host}).get("/blog/tags/bravotag/")
+    assert "birch" not in strange.content.decode().lower()
 
 
 def test_menus_and_settings_are_the_sites_own(site_a: Site, site_b: Site) -> None:
