@@ -15,6 +15,7 @@ MIDDLEWARE = [
     }[TENANCY],
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "allauth.account.middleware.AccountMiddleware",  # allauth refuses to start without it
     *(["sites.middleware.AccessMiddleware"] if TENANCY == "ours" else []),
 ]
 DATABASES["default"]["ENGINE"] = {  # noqa: F405 -- see above

@@ -21,6 +21,8 @@ from sites import tasks
 from sites.entitlements import LimitReached, explain
 from sites.models import Domain, DomainClaim, Site
 from sites.operations.domains import ask_for_check, claim_domain, make_primary, remove_domain
+from sites.operations.domains.claim import SENTENCES
+from sites.policies.domain_names import Fault
 from sites.views.domain_texts import claim_texts, page_texts
 
 LONGEST_TYPED = 300  # what is longer than a name can be is still told so in words
@@ -31,7 +33,7 @@ class DomainForm(forms.Form):
         label=gettext_lazy("Domain"),
         max_length=LONGEST_TYPED,
         strip=True,
-        required=False,  # the operation says it in its own words
+        error_messages={"required": SENTENCES[Fault.EMPTY]},
         help_text=gettext_lazy(
             "A name that you own, such as www.example.com. Both with and without www? Add both."
         ),

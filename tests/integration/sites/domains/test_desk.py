@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def desk() -> Client:
     client = Client(headers={"host": "localhost:8000"})
-    client.force_login(User.objects.create_superuser("desk@example.com", password="x"))  # noqa: S106 -- nobody types it
+    client.force_login(User.objects.create_superuser("desk@example.com", password="x"))
     return client
 
 

@@ -74,7 +74,7 @@ def test_the_page_shows_what_is_and_what_should_be(site_a: Site, dns_server: Dns
         "<code>sitewright=wrong</code>", "<code>10.0.0.5</code>",
         "<code>203.0.113.10</code>", "<code>2001:db8::10</code>",
         "often entered as <code>@</code>", "often entered as <code>_sitewright</code>",
-        "10.0.0.5 is a private address, which nobody outside its own network can reach.",
+        "10.0.0.5 is no address of the public internet: no visitor can reach it.",
     ):  # fmt: skip
         assert part in page
     assert "as it should be" not in page
