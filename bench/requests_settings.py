@@ -18,6 +18,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",  # allauth refuses to start without it
     *(["sites.middleware.AccessMiddleware"] if TENANCY == "ours" else []),
 ]
+SHOW_PUBLIC_IF_NO_TENANT_FOUND = True  # stock's, so that it says on any host when it is ready
 DATABASES["default"]["ENGINE"] = {  # noqa: F405 -- see above
     "ours": "sites.postgresql",
     "stock": "django_tenants.postgresql_backend",

@@ -27,8 +27,8 @@ from tests.factories.world import World
 SITES: Final = 1000
 TABLES: Final = 6  # in each
 AT_ONCE: Final = 50  # schemas made or dropped in one transaction
-BLOCKS: Final = 8
-REQUESTS: Final = 250  # in a block
+BLOCKS: Final = 6
+REQUESTS: Final = 200  # in a block
 RUNS: Final = 3  # of the memory's measurement
 LOOK_EVERY: Final = 10  # sites
 WAYS: Final = {"ours": "Sitewright", "none": "plain Django, one site", "stock": "stock django-tenants"}
