@@ -10,6 +10,7 @@ from django.db import transaction
 from products.limits import Kind
 from sites import entitlements, routing
 from sites.models import ContentSwitch, RetiredSchema, Site, SiteJob
+from sites.operations.domains import remove_domains
 from sites.operations.heads import is_current
 
 
@@ -83,6 +84,7 @@ def erase_site(*, site_id: int, now: datetime, at_once: bool = False) -> None:
         ),
         ignore_conflicts=True,
     )
+    remove_domains(site=site, now=now)
     site.delete()
     transaction.on_commit(partial(routing.forget_hosts, *hosts))
     for path in archives:

@@ -21,6 +21,7 @@ from sites.operations.domains import (
     remove_domain,
     remove_domains,
 )
+from sites.operations.recycle import erase_site
 from tests.integration.sites.domains.conftest import OUR_ADDRESS, Connect, look
 from tests.plugins.dns import DnsServer
 from tests.plugins.sites import NOW, set_limits
@@ -174,6 +175,15 @@ def test_the_names_of_a_site_that_goes_rest_too(site_a: Site, connect: Connect) 
     with pytest.raises(IntegrityError, match="only_a_name_in_quarantine_has_no_site"), transaction.atomic():
         DomainClaim.objects.update(site=None)  # as deleting the site would
     remove_domains(site=site_a, now=NOW)
+    assert [(claim.domain, claim.state, claim.site) for claim in DomainClaim.objects.all()] == [
+        (NAME, "resting", None)
+    ]
+
+
+def test_a_site_that_is_erased_leaves_its_names_in_quarantine(site_a: Site, connect: Connect) -> None:
+    connect(site_a, NAME)
+    Site.objects.filter(pk=site_a.pk).update(state="recycled", recycled_at=NOW)
+    erase_site(site_id=site_a.pk, now=NOW, at_once=True)
     assert [(claim.domain, claim.state, claim.site) for claim in DomainClaim.objects.all()] == [
         (NAME, "resting", None)
     ]
