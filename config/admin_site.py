@@ -73,6 +73,11 @@ def _attention() -> list[dict[str, Any]]:
             Membership.objects.filter(state=Membership.State.PAST_DUE),
             "state__exact=past_due",
         ),
+        (
+            _("Paid and not ready"),
+            Site.objects.paid_not_ready(at=timezone.now()),
+            "look=paid_not_ready",
+        ),
         (_("Sites that need attention"), Site.objects.filter(state=Site.State.FAILED), "state__exact=failed"),
         (
             _("Sites in maintenance"),

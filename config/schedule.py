@@ -6,6 +6,8 @@ from typing import Any
 SITES: dict[str, dict[str, Any]] = {
     "unfinished sites": {"task": "sites.tasks.sweep_unfinished_sites", "schedule": timedelta(minutes=2)},
     "spare sites": {"task": "sites.tasks.fill_pool", "schedule": timedelta(minutes=1)},
+    "paid and not ready": {"task": "sites.tasks.watch_unready_sites", "schedule": timedelta(minutes=2)},
+    "old content": {"task": "sites.tasks.erase_old_content", "schedule": timedelta(hours=1)},
     "limits in line": {"task": "sites.tasks.sweep_entitlements", "schedule": timedelta(minutes=10)},
     "visits to rows": {"task": "sites.tasks.roll_up_visits", "schedule": timedelta(minutes=1)},
     "over limits": {"task": "sites.tasks.sweep_over_limits", "schedule": timedelta(minutes=15)},

@@ -7,7 +7,15 @@ from django.dispatch import receiver
 from memberships.signals import entitlements_changed
 from sites import tasks
 from sites.models import Site
-from sites.signals import message_received, person_invited, site_created, site_ready, spare_taken
+from sites.signals import (
+    content_switch_asked,
+    content_switched,
+    message_received,
+    person_invited,
+    site_created,
+    site_ready,
+    spare_taken,
+)
 
 
 @receiver(site_created)
@@ -39,3 +47,13 @@ def mail_message(sender: object, *, site_id: int, **_: Any) -> None:  # noqa: AR
 @receiver(person_invited)
 def send_the_invitation(sender: object, *, member_id: int, **_: Any) -> None:  # noqa: ARG001 -- a receiver's signature
     tasks.send_invitation.enqueue(member_id=member_id)
+
+
+@receiver(content_switch_asked)
+def start_switching(sender: object, *, switch_id: int, **_: Any) -> None:  # noqa: ARG001 -- a receiver's signature
+    tasks.switch_content.enqueue(switch_id=switch_id)
+
+
+@receiver(content_switched)
+def count_new_content(sender: object, *, site_id: int, **_: Any) -> None:  # noqa: ARG001 -- a receiver's signature
+    tasks.refresh_usage.enqueue(site_id=site_id)

@@ -20,6 +20,17 @@ def provision_site(*, site_id: int, **_: object) -> None:
 
 
 @shared_task(time_limit=600, soft_time_limit=540)
+def switch_content(*, switch_id: int, **_: object) -> None:
+    operations.switch_content(switch_id=switch_id, now=timezone.now())
+
+
+@shared_task
+def erase_old_content(**_: object) -> None:
+    """Remove what sites showed before they changed their content, once nobody can put it back any more."""
+    operations.erase_old_content(now=timezone.now())
+
+
+@shared_task(time_limit=600, soft_time_limit=540)
 def fill_pool(**_: object) -> None:
     """Build the spare schemas that are missing."""
     spares.fill(now=timezone.now())
@@ -51,9 +62,16 @@ def settle_visits(*, site_id: int, **_: object) -> None:
 
 @shared_task
 def sweep_unfinished_sites(**_: object) -> None:
-    """Queue the provisioning of sites whose task was lost."""
+    """Queue the provisioning of sites, and their changes of content, whose task was lost."""
     for site_id in sweeps.unfinished_sites(now=timezone.now()):
         provision_site.enqueue(site_id=site_id)
+    for switch_id in sweeps.unfinished_switches(now=timezone.now()):
+        switch_content.enqueue(switch_id=switch_id)
+
+
+@shared_task
+def watch_unready_sites(**_: object) -> None:
+    sweeps.alarm_of_unready_sites(now=timezone.now())
 
 
 @shared_task

@@ -13,7 +13,10 @@ NETWORK_FOLDER = "network"
 
 def media_folder() -> Path:
     """The folder of the current schema's files."""
-    schema = current_schema()
+    return folder_of(current_schema())
+
+
+def folder_of(schema: str) -> Path:
     is_site = schema.startswith("site_")
     return Path(settings.MEDIA_ROOT) / (schema.removeprefix("site_") if is_site else NETWORK_FOLDER)
 

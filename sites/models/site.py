@@ -1,4 +1,5 @@
 import uuid
+from datetime import datetime, timedelta
 from typing import Any, NoReturn, Self
 
 from django.core.exceptions import ValidationError
@@ -12,6 +13,7 @@ from products.limits import Limits
 from sites import addresses, names
 
 LONGEST_SITE_NAME = 80
+TIME_TO_BE_READY = timedelta(minutes=2)
 NAME_REFUSALS = {
     "empty": _("Enter an address."),
     "long": _("Use at most 40 characters."),
@@ -50,6 +52,12 @@ class SiteQuerySet(models.QuerySet["Site"]):
 
     def unfinished(self) -> Self:
         return self.filter(state__in=[Site.State.PROVISIONING, Site.State.FAILED])
+
+    def paid_not_ready(self, *, at: datetime) -> Self:
+        """Sites that their membership pays for, or need not, and that were not ready within two minutes."""
+        live = [Membership.State.TRIALING, Membership.State.ACTIVE, Membership.State.PAST_DUE]
+        late = self.unfinished().filter(created_at__lte=at - TIME_TO_BE_READY)
+        return late.filter(membership__state__in=live).order_by("created_at")
 
 
 class Site(TenantMixin):  # type: ignore[misc]  # django-tenants ships no types

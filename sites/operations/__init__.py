@@ -4,15 +4,25 @@ from sites.operations.create import create_site
 from sites.operations.enter import Person, accept_hand_over, hand_over
 from sites.operations.entitle import apply_entitlements, refresh_usage
 from sites.operations.provision import provision_site
+from sites.operations.switch_content import (
+    ask_for_old_content,
+    ask_for_starter,
+    erase_old_content,
+    switch_content,
+)
 from sites.operations.template import ensure_template
 
 __all__ = [
     "Person",
     "accept_hand_over",
     "apply_entitlements",
+    "ask_for_old_content",
+    "ask_for_starter",
     "create_site",
     "ensure_template",
+    "erase_old_content",
     "hand_over",
     "provision_site",
     "refresh_usage",
+    "switch_content",
 ]

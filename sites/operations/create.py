@@ -7,25 +7,31 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from memberships.models import Membership
+from memberships.operations.entitlements import entitlements as of_membership
 from products.limits import Kind
 from sites import entitlements
-from sites.models import Domain, ProvisioningStep, Site
+from sites.models import Domain, ProvisioningStep, Site, Starter
 from sites.models.site import LONGEST_SITE_NAME, check_name
+from sites.operations.begin import starters_for
 from sites.operations.steps import STEPS
 from sites.signals import site_created
 
 
 @transaction.atomic
-def create_site(*, membership: Membership, name: str, slug: str, now: datetime) -> Site:
+def create_site(
+    *, membership: Membership, name: str, slug: str, now: datetime, starter: Starter | None = None
+) -> Site:
     """Take a place among the membership's sites and the address `slug`; provisioning starts after the commit.
 
-    Raises LimitReached (kind `sites`) when the membership has no place left, and ValidationError, keyed by
-    `name` or `slug`, for an address that is taken or may not be used.
+    The site begins as `starter`, or as the default one, as far as that fits into the membership's limits. Raises
+    LimitReached (kind `sites`) when the membership has no place left, and ValidationError, keyed by `name`, `slug` or
+    `starter`, for an address that is taken or may not be used and for a starter that is not offered.
     """
     name, slug = name.strip(), slug.strip().lower()
     _check(name=name, slug=slug)
     entitlements.claim_in_network(Kind.SITES, holder=membership, now=now)
     site = Site(membership=membership, name=name, slug=slug, created_at=now)
+    site.starter = _starter(starter, membership)
     try:
         with transaction.atomic():
             site.save()
@@ -37,6 +43,17 @@ def create_site(*, membership: Membership, name: str, slug: str, now: datetime) 
     )
     transaction.on_commit(lambda: site_created.send_robust(Site, site_id=site.pk))
     return site
+
+
+def _starter(chosen: Starter | None, membership: Membership) -> Starter | None:
+    choice = starters_for(of_membership(membership))
+    if chosen is None:
+        return next((starter for starter in choice if starter.is_default), None)
+    if chosen not in choice:
+        raise ValidationError(
+            {"starter": _("This starter site is not offered with your plan. Choose another.")}
+        )
+    return chosen
 
 
 def _check(*, name: str, slug: str) -> None:

@@ -92,6 +92,6 @@ def _wait_for_the_disk_at_the_end() -> None:
 def _locked(site_id: int) -> Site:
     return (
         Site.objects.select_for_update(of=("self",))
-        .select_related("membership__customer__user")
+        .select_related("membership__customer__user", "starter__site")
         .get(pk=site_id)
     )

@@ -15,6 +15,7 @@ from sites import addresses
 from sites.content import beginnings
 from sites.models import Domain, Site, SpareSchema
 from sites.operations import entitle, spares, template
+from sites.operations.begin import begin_as
 from sites.operations.enter import Person, admit
 from sites.operations.proof import prove_page, prove_tables
 from sites.signals import spare_taken
@@ -45,7 +46,10 @@ def admit_owner(site: Site, now: datetime) -> None:
 
 
 def make_content(site: Site, _now: datetime) -> None:
-    """A home page, an empty blog, the site's name on both."""
+    """The content of the chosen starter; without one a home page and an empty blog. The site's name on it."""
+    if site.starter is not None:
+        begin_as(site, site.starter)
+        return
     with tenant_context(site):
         beginnings.make(name=site.name, language=site.membership.customer.user.language)
 

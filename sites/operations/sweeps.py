@@ -1,5 +1,6 @@
 """What was lost between a commit and its task, found again from rows."""
 
+import logging
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Final
@@ -8,11 +9,13 @@ from django.db.models import Prefetch, Q
 
 from memberships.operations.entitlements import entitlements_of
 from products.limits import Kind
-from sites.models import HandOver, OverLimit, Site, VisitBatch
+from sites.models import ContentSwitch, HandOver, OverLimit, ProvisioningStep, Site, VisitBatch
 from sites.operations.entitle import access_of
 from sites.operations.over_limit import is_to_settle
 
 SITES_AT_ONCE: Final = 500
+log = logging.getLogger(__name__)
+
 GIVE_THE_TASK_TIME: Final = timedelta(minutes=1)
 USAGE_IS_OLD_AFTER: Final = timedelta(hours=6)
 PASSES_KEPT: Final = timedelta(days=30)
@@ -23,6 +26,23 @@ def unfinished_sites(*, now: datetime) -> list[int]:
     """Sites that should be ready by now and are not."""
     sites = Site.objects.filter(state__in=[Site.State.PROVISIONING, Site.State.FAILED])
     return list(sites.filter(created_at__lte=now - GIVE_THE_TASK_TIME).values_list("pk", flat=True))
+
+
+def unfinished_switches(*, now: datetime) -> list[int]:
+    """Changes of content that should be done by now and are not."""
+    asked = ContentSwitch.objects.waiting().filter(asked_at__lte=now - GIVE_THE_TASK_TIME)
+    return list(asked.values_list("pk", flat=True))
+
+
+def alarm_of_unready_sites(*, now: datetime) -> int:
+    """Log an error for every site that its owner may use by now and cannot. Answers how many there are."""
+    sites = Site.objects.paid_not_ready(at=now).prefetch_related("steps")
+    for site in sites:
+        step = next((step for step in site.steps.all() if step.state != ProvisioningStep.State.DONE), None)
+        log.error(
+            "site %s was ordered at %s: paid and not ready, it waits for %s", site.uid, site.created_at, step
+        )
+    return len(sites)
 
 
 def sites_out_of_line(*, now: datetime) -> list[int]:

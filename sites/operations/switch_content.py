@@ -1,0 +1,171 @@
+"""Another starter for a site that exists: made beside it, proven, then shown; what was there is kept for a week.
+
+A site's content is exchanged by pointing the site at another schema, never by renaming schemas under it: caches, media
+folders and requests under way all go by the schema's name, and none of them ever finds other content under a name.
+"""
+
+import copy
+import shutil
+import uuid
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final
+
+from django.core.exceptions import ValidationError
+from django.core.management import call_command
+from django.core.management.commands import migrate
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+from django_tenants.postgresql_backend.base import FakeTenant
+from django_tenants.utils import tenant_context
+from psycopg import sql
+
+from sites import routing
+from sites.content.storage import folder_of
+from sites.entitlements import write_limits
+from sites.models import ContentSwitch, Site, Starter
+from sites.operations import template
+from sites.operations.begin import begin_as, starters_for
+from sites.operations.people import carry_people
+from sites.operations.proof import NotProven, prove_page, prove_tables
+from sites.operations.steps import make_schema, point_domain
+from sites.signals import content_switch_asked, content_switched
+
+KEPT_FOR: Final = timedelta(days=7)
+
+
+@transaction.atomic
+def ask_for_starter(*, site: Site, starter: Starter, now: datetime) -> ContentSwitch:
+    """Let `site` show the content of `starter` as soon as that is made. Raises ValidationError when it cannot."""
+    site = _ready(site)
+    if starter not in starters_for(site.limits) or starter.site == site:
+        raise ValidationError(_("This starter site is not offered with your plan. Choose another."))
+    return _ask(
+        ContentSwitch(
+            site=site,
+            starter=starter,
+            starter_name=starter.name,
+            new_schema=f"site_{uuid.uuid4().hex}",
+            asked_at=now,
+        )
+    )
+
+
+@transaction.atomic
+def ask_for_old_content(*, site: Site, now: datetime) -> ContentSwitch:
+    """Let `site` show again what it showed before its last change; what it shows now is kept in turn. Raises
+    ValidationError when nothing is kept any more."""
+    site = _ready(site)
+    last = site.content_switches.to_put_back(at=now).first()
+    if last is None:
+        raise ValidationError(_("The content of before is not kept any more."))
+    return _ask(ContentSwitch(site=site, new_schema=last.old_schema, asked_at=now))
+
+
+def _ready(site: Site) -> Site:
+    locked: Site = Site.objects.select_for_update(of=("self",)).get(pk=site.pk)
+    if locked.state != Site.State.READY or locked.access != Site.Access.OPEN:
+        raise ValidationError(_("The content of this site cannot be changed just now."))
+    if locked.content_switches.waiting().exists():
+        raise ValidationError(_("This site is changing its content already."))
+    return locked
+
+
+def _ask(switch: ContentSwitch) -> ContentSwitch:
+    switch.save()
+    transaction.on_commit(partial(content_switch_asked.send_robust, ContentSwitch, switch_id=switch.pk))
+    return switch
+
+
+def switch_content(*, switch_id: int, now: datetime) -> ContentSwitch:
+    """Make what was asked for and show it, once. All of it is one transaction: until its end nothing has happened. An
+    error is kept on the row and raised. Raises ContentSwitch.DoesNotExist."""
+    switch: ContentSwitch = ContentSwitch.objects.get(pk=switch_id)
+    if switch.state == ContentSwitch.State.DONE:
+        return switch
+    try:
+        if switch.starter_name:
+            template.ensure_template(now=now)
+        else:
+            _bring_up_to_date(switch.new_schema)
+        return _switch(switch_id=switch_id, now=now)
+    except Exception as error:
+        ContentSwitch.objects.waiting().filter(pk=switch_id).update(
+            state=ContentSwitch.State.FAILED,
+            attempts=switch.attempts + 1,
+            error=f"{type(error).__name__}: {error}"[:2000],
+        )
+        raise
+
+
+@transaction.atomic
+def _switch(*, switch_id: int, now: datetime) -> ContentSwitch:
+    switch = ContentSwitch.objects.select_related("starter__site").get(pk=switch_id)
+    site = (
+        Site.objects.select_for_update(of=("self",))
+        .select_related("membership__customer__user")
+        .get(pk=switch.site_id)
+    )
+    switch.refresh_from_db(fields=["state"])
+    if switch.state == ContentSwitch.State.DONE:
+        return switch  # another worker got through
+    new = copy.copy(site)  # the site as it will be, known to nobody yet
+    new.schema_name = switch.new_schema
+    _make(new, switch, now=now)
+    carry_people(source=site.schema_name, target=new.schema_name)
+    with tenant_context(new):
+        write_limits(site.limits.amounts, version=site.entitlements_version)
+    point_domain(new, now)
+    prove_tables(new.schema_name)
+    prove_page(new)
+    ContentSwitch.objects.filter(site=site, old_schema=new.schema_name).update(put_back_at=now)
+    switch.old_schema, switch.state, switch.error = site.schema_name, ContentSwitch.State.DONE, ""
+    switch.finished_at, switch.kept_until = now, now + KEPT_FOR
+    switch.attempts += 1
+    switch.save()
+    Site.objects.filter(pk=site.pk).update(
+        schema_name=new.schema_name, starter=switch.starter or site.starter
+    )
+    transaction.on_commit(partial(routing.forget, site))
+    transaction.on_commit(partial(content_switched.send_robust, Site, site_id=site.pk))
+    return switch
+
+
+def _make(new: Site, switch: ContentSwitch, *, now: datetime) -> None:
+    if not switch.starter_name:
+        return
+    if switch.starter is None:
+        raise NotProven(f"The starter site {switch.starter_name} is gone.")
+    make_schema(new, now)
+    begin_as(new, switch.starter)
+
+
+def _bring_up_to_date(schema: str) -> None:
+    """Kept content may be older than the migrations of this code."""
+    try:
+        prove_tables(schema)
+    except NotProven:
+        with tenant_context(FakeTenant(schema)):
+            call_command(migrate.Command(), interactive=False, verbosity=0)
+
+
+def erase_old_content(*, now: datetime) -> int:
+    """Remove the content whose time is over. Answers of how many changes."""
+    over = ContentSwitch.objects.with_old_content().filter(kept_until__lte=now)
+    return sum(_erase(pk, now=now) for pk in over.values_list("pk", flat=True))
+
+
+@transaction.atomic
+def _erase(switch_id: int, *, now: datetime) -> bool:
+    switch = ContentSwitch.objects.get(pk=switch_id)
+    site = Site.objects.select_for_update(of=("self",)).get(pk=switch.site_id)
+    switch.refresh_from_db()
+    wanted = switch.site.content_switches.waiting().filter(new_schema=switch.old_schema).exists()
+    if wanted or switch.erased_at or switch.put_back_at or switch.old_schema == site.schema_name:
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(switch.old_schema)))
+    switch.erased_at = now
+    switch.save(update_fields=["erased_at"])
+    transaction.on_commit(partial(shutil.rmtree, folder_of(switch.old_schema), ignore_errors=True))
+    return True
