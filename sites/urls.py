@@ -2,10 +2,13 @@
 
 from django.urls import path
 
-from sites.views import domains, enter, invitation, people, tls
+from sites.views import content, domains, enter, invitation, making, people, tls
 
 app_name = "sites"
 urlpatterns = [
+    path("sites/<uuid:uid>/", making.page, name="site"),
+    path("sites/<uuid:uid>/content/", content.page, name="content"),
+    path("sites/<uuid:uid>/content/back/", content.back, name="content_back"),
     path("sites/<uuid:uid>/enter/", enter.enter, name="enter"),
     path("sites/<uuid:uid>/people/", people.page, name="people"),
     path("sites/<uuid:uid>/people/<uuid:member_uid>/", people.change, name="person"),

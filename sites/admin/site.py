@@ -1,11 +1,16 @@
 """Sites as the network sees them: where they stand, what they use, and how far they have come."""
 
-from typing import ClassVar
+from typing import Any, ClassVar, cast
+from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -15,10 +20,11 @@ from products.admin.base import NOTHING, Admin, DateRange, Inline, ReadOnly, act
 from products.limit_display import format_limit
 from products.limits import Kind, Scope
 from products.models.limit import LABELS
-from sites.admin import care
+from sites.admin import care, try_again
 from sites.admin.job import PERMISSION, MigrationInline
 from sites.admin.over_limit import OverLimitInline
-from sites.models import Domain, ProvisioningStep, Site
+from sites.models import ContentSwitch, Domain, ProvisioningStep, Site
+from sites.models.site import SiteQuerySet
 
 SITE_COLOURS = {
     Site.State.PROVISIONING: "warning",
@@ -36,12 +42,40 @@ STEP_COLOURS = {
 
 class StepInline(ReadOnly, Inline[ProvisioningStep]):
     model = ProvisioningStep
-    fields = ("position", "name", "state_label", "attempts", "started_at", "finished_at", "error")
+    fields = ("position", "name", "state_label", "attempts", "started_at", "duration", "error")
     readonly_fields = fields
     ordering = ("position",)
     tab = True
 
     state_label = state_badge(STEP_COLOURS)
+
+    @display(description=_("duration"))
+    def duration(self, step: ProvisioningStep) -> str:
+        return NOTHING if step.seconds is None else f"{number_format(step.seconds * 1000, decimal_pos=0)} ms"
+
+
+class ContentSwitchInline(ReadOnly, Inline[ContentSwitch]):
+    model = ContentSwitch
+    verbose_name_plural = _("changes of content")
+    fields = ("starter_name", "state_label", "asked_at", "finished_at", "kept_until", "erased_at", "error")
+    readonly_fields = fields
+    tab = True
+
+    state_label = state_badge(STEP_COLOURS)
+
+
+class ToLookAt(admin.SimpleListFilter):
+    """Sites that a person should look at."""
+
+    title = _("to look at")
+    parameter_name = "look"
+
+    def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, Any]]:
+        return [("paid_not_ready", _("paid and not ready"))]
+
+    def queryset(self, _request: HttpRequest, sites: QuerySet[Site]) -> QuerySet[Site]:
+        found = cast("SiteQuerySet", sites)
+        return found.paid_not_ready(at=timezone.now()) if self.value() == "paid_not_ready" else found
 
 
 class DomainInline(ReadOnly, Inline[Domain]):
@@ -55,7 +89,7 @@ class DomainInline(ReadOnly, Inline[Domain]):
 class SiteAdmin(ReadOnly, Admin[Site]):
     list_display = ("title", "membership", "state_label", "disk", "created_at")
     list_select_related = ("membership__customer__user",)
-    list_filter = ("state", "access", ("created_at", DateRange))
+    list_filter = (ToLookAt, "state", "access", ("created_at", DateRange))
     search_fields = (
         *("name", "slug", "uid", "schema_name", "domains__domain"),
         "membership__customer__user__email",
@@ -63,11 +97,13 @@ class SiteAdmin(ReadOnly, Admin[Site]):
     fields = (
         *("name", "address", "membership", "state_label", "is_canary", "access"),
         *("limits_and_usage", "usage_at"),
-        *("schema_name", "uid", "created_at", "ready_at", "recycled_at"),
+        *("starter", "schema_name", "uid", "created_at", "ready_at", "recycled_at"),
     )
     readonly_fields = fields
-    inlines = (StepInline, DomainInline, OverLimitInline, MigrationInline)
-    actions_detail: ClassVar[tuple[str, ...]] = ("export", "restore", "clone", "put_into_bin", "put_back")
+    inlines = (StepInline, ContentSwitchInline, DomainInline, OverLimitInline, MigrationInline)
+    actions_detail: ClassVar[tuple[str, ...]] = (
+        *("try_again", "make_starter", "export", "restore", "clone", "put_into_bin", "put_back"),
+    )
     actions = ("make_canaries", "make_others")
 
     state_label = state_badge(SITE_COLOURS)
@@ -110,6 +146,28 @@ class SiteAdmin(ReadOnly, Admin[Site]):
     @admin.action(description=_("Get new migrations with the others"), permissions=["care"])
     def make_others(self, _request: HttpRequest, sites: QuerySet[Site]) -> None:
         sites.update(is_canary=False)
+
+    @action(description=_("Try again"), url_path="try-again", permissions=["try_again"], icon="refresh")
+    def try_again(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return try_again.page(self, request, object_id)
+
+    def has_try_again_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        unfinished = Site.objects.unfinished().filter(pk=object_id).exists()
+        return unfinished and request.user.has_perm("sites.change_site")
+
+    @action(
+        description=_("Make it a starter site"),
+        url_path="starter",
+        permissions=["make_starter"],
+        icon="content_copy",
+    )
+    def make_starter(self, _request: HttpRequest, object_id: str) -> HttpResponse:
+        add = reverse("admin:sites_starter_add")
+        return redirect(f"{add}?{urlencode({'site': object_id})}")
+
+    def has_make_starter_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        fit = Site.objects.ready().filter(pk=object_id, as_starter=None).exists()
+        return fit and request.user.has_perm("sites.add_starter")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Site]:
         return super().get_queryset(request).select_related("membership__customer__user")

@@ -16,7 +16,7 @@ from sites.content import placeholders
 from sites.content.models import SiteIdentity
 from sites.content.storage import folder_of
 from sites.models import Site, Starter
-from sites.operations import template
+from sites.operations import site_migrations
 from sites.operations.proof import prove_tables
 from sites.postgresql import copy
 
@@ -95,7 +95,7 @@ def shared_tables() -> Mapping[str, Mapping[str, sql.SQL]]:
     models = [
         model
         for model in apps.get_models(include_auto_created=True)
-        if model._meta.db_table in template.tables_of_models()  # noqa: SLF001 -- Django's documented API
+        if model._meta.db_table in site_migrations.tables_of_models()  # noqa: SLF001 -- Django's documented API
     ]
     references = [
         (model._meta.db_table, field.column, field.related_model._meta.db_table, field.null)  # noqa: SLF001 -- see above

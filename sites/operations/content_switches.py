@@ -12,8 +12,6 @@ from functools import partial
 from typing import Final
 
 from django.core.exceptions import ValidationError
-from django.core.management import call_command
-from django.core.management.commands import migrate
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 from django_tenants.postgresql_backend.base import FakeTenant
@@ -24,8 +22,9 @@ from sites import routing
 from sites.content.storage import folder_of
 from sites.entitlements import write_limits
 from sites.models import ContentSwitch, Site, Starter
-from sites.operations import template
+from sites.operations import heads, template
 from sites.operations.begin import begin_as, starters_for
+from sites.operations.migration_plan import plan_for_current_schema
 from sites.operations.people import carry_people
 from sites.operations.proof import NotProven, prove_page, prove_tables
 from sites.operations.steps import make_schema, point_domain
@@ -146,7 +145,8 @@ def _bring_up_to_date(schema: str) -> None:
         prove_tables(schema)
     except NotProven:
         with tenant_context(FakeTenant(schema)):
-            call_command(migrate.Command(), interactive=False, verbosity=0)
+            plan_for_current_schema().apply()
+        heads.stamp(schema)
 
 
 def erase_old_content(*, now: datetime) -> int:
