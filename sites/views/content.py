@@ -36,7 +36,7 @@ def page(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """GET shows the starters and what is kept; POST asks for one of them."""
     site = _site(request, uid)
     starters = [starter for starter in starters_for(site.limits) if starter.site_id != site.pk]
-    form = StarterForm(request.POST or None)
+    form = StarterForm(request.POST if request.method == "POST" else None)
     form.fields["starter"].queryset = Starter.objects.filter(pk__in=[starter.pk for starter in starters])  # type: ignore[attr-defined]  # a ModelChoiceField
     if request.method == "POST" and form.is_valid():
         try:
