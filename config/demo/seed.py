@@ -18,6 +18,7 @@ from checkout.operations.quote import make_quote
 from checkout.operations.selection import Choice, choose, menu
 from config.demo.catalogue import make_catalogue
 from config.demo.sites import FLEUR, KELLER, ROSA, Story, write
+from config.demo.starter import WORKSHOP, offer
 from memberships.models import Customer, Membership, Payment
 from memberships.operations.terms import terms_of
 from products.models import Product
@@ -65,6 +66,11 @@ CAST = (
         site="Bakkerij Rosa", slug="rosa", about="Premium, renews within the hour, card saved, in Dutch",
         story=ROSA, packages=("unlimited-visits",),
     ),
+    Cast(
+        email="studio@demo.example", name="Network studio", language="en", plan="free", ago=timedelta(days=60),
+        site="Workshop", slug="workshop", about="The network's own starter site, which others can begin anew with",
+        story=WORKSHOP,
+    ),
 )  # fmt: skip
 
 
@@ -79,6 +85,7 @@ def seed(*, now: datetime, say: Callable[[str], object]) -> None:
         if not Site.objects.ready().filter(slug=member.slug).exists():
             say(f"Making {member.site} ...")
         welcome(member, catalogue, now=now)
+    offer(Site.objects.get(slug=CAST[-1].slug))
 
 
 def welcome(member: Cast, catalogue: dict[str, Product], *, now: datetime) -> None:
