@@ -25,7 +25,7 @@ from sites.models import ContentSwitch, Site, Starter
 from sites.operations import heads, template
 from sites.operations.begin import begin_as, starters_for
 from sites.operations.migration_plan import plan_for_current_schema
-from sites.operations.people import carry_people
+from sites.operations.people.carry import carry_people
 from sites.operations.proof import NotProven, prove_page, prove_tables
 from sites.operations.steps import make_schema, point_domain
 from sites.signals import content_switch_asked, content_switched
