@@ -98,7 +98,6 @@ class Stack:
             "STRIPE_API_KEY": API_KEY,
             "STRIPE_WEBHOOK_SECRET": SECRET,
             "MEDIA_ROOT": str(self.folder / "media"),
-            "MAIL_ROOT": str(self.folder / "mail"),
         }
         self.run("manage.py", "collectstatic", "--no-input", "--verbosity", "0")
         if self.with_demo:

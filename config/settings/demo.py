@@ -6,7 +6,7 @@ ENVIRONMENT = "demo"
 INSTALLED_APPS = [*INSTALLED_APPS, "config.demo"]  # noqa: F405 -- see above
 SHARED_APPS = [*SHARED_APPS, "config.demo"]  # noqa: F405 -- see above
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-EMAIL_FILE_PATH = Path(env("MAIL_ROOT", default=str(ROOT / ".local" / "mail")))  # noqa: F405 -- see above
+EMAIL_FILE_PATH = MEDIA_ROOT.with_name("mail")  # noqa: F405 -- see above
 # Hashed names as in production, but not compressed: a first start need not wait for that.
 STORAGES["staticfiles"] = {  # noqa: F405 -- see above
     "BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"

@@ -41,7 +41,7 @@ def test_who_cancels_takes_it_back_until_the_period_ends_in_dutch(
     page.locator("#cancel").get_by_role("link", name="Lidmaatschap opzeggen").click()
     expect(page.get_by_text("Tot dan kunt u dit terugnemen")).to_be_visible()
     bram.looks_closely("cancel")
-    page.get_by_label("Waarom").fill("Te weinig tijd")
+    page.get_by_label("Waarom").fill("Geen tijd meer")
     page.get_by_role("button", name="Opzeggen per").click()
 
     expect(page.get_by_text("Uw lidmaatschap eindigt op").first).to_be_visible()
