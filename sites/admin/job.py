@@ -38,18 +38,18 @@ class SiteJobAdmin(ReadOnly, Admin[SiteJob]):
 
     state_label = state_badge(COLOURS)
 
-    def has_download_permission(self, request: HttpRequest, _object_id: str | None = None) -> bool:
-        return request.user.has_perm(PERMISSION)
+    def has_download_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        done = SiteJob.objects.filter(pk=object_id or 0, kind=SiteJob.Kind.EXPORT, state=SiteJob.State.DONE)
+        return request.user.has_perm(PERMISSION) and done.exists()
 
     @action(description=_("Download"), url_path="download", permissions=["download"], icon="download")
     def download(self, request: HttpRequest, object_id: str) -> HttpResponse | FileResponse:
         job: SiteJob = the_row(self, request, object_id)
-        if not self.has_download_permission(request):
+        if not self.has_download_permission(request, object_id):
             raise PermissionDenied
-        path = job.path
-        if job.kind != SiteJob.Kind.EXPORT or job.state != SiteJob.State.DONE or not path.exists():
+        if not job.path.exists():
             raise Http404
-        return FileResponse(path.open("rb"), as_attachment=True, filename=job.archive)
+        return FileResponse(job.path.open("rb"), as_attachment=True, filename=job.archive)
 
     @display(description=_("progress"))
     def how_far(self, job: SiteJob) -> str:
