@@ -112,7 +112,7 @@ def enter_the_transfer(desk: Page, stack: Stack, reference: str) -> None:
 def link_in_the_mail(page: Page, stack: Stack, *, to: str, subject: str) -> str:
     """The link to pay in the newest mail of this `subject`, once the worker has sent it."""
     give_up = time.monotonic() + 20
-    mails = page.get_by_role("link").filter(has_text=to).filter(has_text=subject)
+    mails = page.get_by_role("row").filter(has_text=to).filter(has_text=subject).get_by_role("link")
     page.goto(f"{stack.origin}/demo/mails/")
     while not mails.count() and time.monotonic() < give_up:
         page.wait_for_timeout(200)
