@@ -24,6 +24,7 @@ from sites.operations.archives.write import LEFT_OUT, Tell
 from sites.operations.enter import Person, admit
 from sites.operations.heads import stamp
 from sites.operations.migration_plan import plan_for_current_schema
+from sites.operations.people import bring_people_in_line
 from sites.operations.proof import NotProven, prove_page, prove_tables
 from sites.operations.retire import discard
 from sites.operations.site_lock import alone_on
@@ -181,7 +182,7 @@ def _put_in_place(site_id: int, schema: str, *, renamed: bool, now: datetime) ->
 
 
 def _settle(site: Site, *, renamed: bool, now: datetime) -> None:
-    """What the network says of a site holds for the restored content too: limits, owner, address, a clone's name."""
+    """What the network says of a site holds for the restored content too: limits, people, address, a clone's name."""
     owner = site.membership.customer.user
     host = Domain.objects.get(tenant=site, is_primary=True).domain
     site.entitlements_version += 1
@@ -191,3 +192,4 @@ def _settle(site: Site, *, renamed: bool, now: datetime) -> None:
         if renamed:
             SiteIdentity.objects.update(name=site.name)
         beginnings.set_host(host=host, port=addresses.outside_port(), name=site.name)
+    bring_people_in_line(site)

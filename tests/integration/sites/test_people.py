@@ -17,6 +17,8 @@ from sites.content.models import PostPage
 from sites.entitlements import LimitReached
 from sites.models import HandOver, Role, Site, SiteMember
 from sites.operations import accept_hand_over, hand_over, people
+from sites.operations.archives.restore import restore_site
+from sites.operations.archives.write import export_site
 from sites.operations.enter import admit
 from tests.plugins.sites import NOW, set_limits
 
@@ -348,6 +350,22 @@ def test_who_is_in_a_site_without_being_on_it_is_shut_out_when_people_are_brough
     with tenant_context(site_a):
         assert not User.objects.get(email="ghost@example.com").is_active
     assert owner(site_a).is_active
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_archive_brings_nobody_back_who_was_removed_since(make_site, on_site, tmp_path) -> None:
+    site = make_site("phoenix")
+    eva = works_on(site, Role.EDITOR)
+    enters(site, eva, on_site)
+    export_site(site=site, path=tmp_path / "site.zip", now=NOW, tell=lambda _percent, _what: None)
+    people.remove(member=SiteMember.objects.get(), now=NOW)
+    restore_site(site=site, path=tmp_path / "site.zip", now=NOW, tell=lambda _percent, _what: None)
+    site.refresh_from_db()
+    with tenant_context(site):
+        assert [(user.email, user.is_active) for user in User.objects.order_by("email")] == [
+            ("eva@example.com", False),
+            ("phoenix-owner@example.com", True),
+        ]
 
 
 # -- others
