@@ -29,7 +29,8 @@ def page(request: HttpRequest, token: str) -> HttpResponse:
     if order is None or order.payment is None:
         raise Http404
     response = _to_the_gateway(request, order, token) if request.method == "POST" else _show(request, order)
-    response["Referrer-Policy"] = "no-referrer"
+    # The link stays here; with no referrer at all, browsers would call our own form's origin unknown.
+    response["Referrer-Policy"] = "same-origin"
     response["X-Robots-Tag"] = "noindex, nofollow"
     return response
 

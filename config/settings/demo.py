@@ -1,7 +1,5 @@
 """`./run demo`: the production set-up on one machine over plain http, with demo data and the gateway double."""
 
-from pathlib import Path
-
 from .base import *  # noqa: F403 -- a settings module is the one it extends, changed
 
 ENVIRONMENT = "demo"

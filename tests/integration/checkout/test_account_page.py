@@ -140,12 +140,12 @@ def test_the_page_asks_the_database_the_same_however_much_there_is(
     make_site(alice, "garden", state=Site.State.READY, ready_at=MARCH_1)
     world.orders(alice, catalogue.free, now=MARCH_17)
     browser.get(url)
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(22):
         browser.get(url)
     for n in range(15):
         make_site(alice, f"garden-{n}", state=Site.State.READY, ready_at=MARCH_1)
         world.orders(alice, catalogue.free, now=MARCH_17)
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(22):
         browser.get(url)
 
 

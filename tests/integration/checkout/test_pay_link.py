@@ -43,7 +43,8 @@ def test_the_page_shows_what_is_to_be_paid_and_nothing_else_of_the_customer(bill
     assert "€30.00 Renew Premium, 1 Apr – 1 May 2026 Pay €30.00" in shown
     assert bill.payment.reference in shown
     assert "alice" not in page.content.decode().lower()
-    assert page["Referrer-Policy"] == "no-referrer"
+    assert page["Referrer-Policy"] == "same-origin"
+    assert b'name="referrer"' not in page.content
     assert "noindex" in page["X-Robots-Tag"]
     assert "no-store" in page["Cache-Control"]
 
@@ -62,7 +63,7 @@ def test_who_pays_by_the_link_is_thanked_there_and_the_membership_goes_on(
     attempt = bill.payment.attempts.get()
     assert attempt.url in leaving.content.decode()
     assert (attempt.method, attempt.return_url) == ("hosted_page", f"{settings.NETWORK_ORIGIN}{address}")
-    assert leaving["Referrer-Policy"] == "no-referrer"
+    assert leaving["Referrer-Policy"] == "same-origin"
     world.gateway.pay(attempt.gateway_ref)
     shown = text_of(somebody.get(address))
     assert "Thank you €30.00 is paid." in shown
