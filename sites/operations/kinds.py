@@ -46,11 +46,11 @@ class Sites(ParkedInNetwork):
         *,
         allowed: int | None,
         chosen: Collection[str],
-        restore: bool,
+        restore: bool,  # noqa: ARG002 -- a parked site takes a place, so room for it is nobody else's
         now: datetime,  # noqa: ARG002 -- as the others
     ) -> int:
         sites = self.items(site.membership)
-        stay = who_stays(sites, allowed=allowed, chosen=chosen, restore=restore)
+        stay = who_stays(sites, allowed=allowed, chosen=chosen, restore=True)
         return 0 if str(site.uid) in stay else 1
 
 

@@ -355,6 +355,16 @@ def test_visitors_of_the_newest_site_see_a_notice_when_the_plan_has_room_for_few
     assert [on_site(site).get("/").status_code for site in (site_a, site_b)] == [200, 200]
 
 
+def test_a_parked_site_comes_back_when_another_goes_into_the_bin(site_a: Site, site_b: Site) -> None:
+    Site.objects.filter(pk=site_b.pk).update(membership=site_a.membership)
+    set_limits(site_a, {Kind.SITES: 1})
+    choose_sites_that_stay(membership=site_a.membership, uids=[str(site_b.uid)], now=NOW)
+    assert told(site_a) == [("sites", "park", 1, True)]
+    Site.objects.filter(pk=site_b.pk).update(state=Site.State.RECYCLED, recycled_at=NOW)
+    settle_site(site_id=site_a.pk, now=NOW)
+    assert told(site_a) == []
+
+
 def test_own_domains_beyond_the_limit_lead_nowhere_and_come_back(site_a: Site) -> None:
     for number, name in enumerate(("one.example", "two.example")):
         DomainClaim.objects.create(
