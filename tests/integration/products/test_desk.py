@@ -119,6 +119,7 @@ def test_the_first_page_counts_what_needs_a_look(desk, members):
         "Memberships with an overdue payment": 0,
         "Paid and not ready": 0,
         "Sites that need attention": 0,
+        "Sites in maintenance": 0,
     }
 
 
