@@ -117,7 +117,7 @@ def _letter(member: SiteMember, token: str) -> Letter:
             "action_url": addresses.invitation_url(token),
             "action_label": _("Accept the invitation"),
         }
-        return letter_from("sites/mail/invitation", content)
+        return letter_from("mail/invitation", content)
 
 
 def _message(member: SiteMember, letter: Letter) -> EmailMultiAlternatives:
