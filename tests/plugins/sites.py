@@ -45,8 +45,8 @@ class MakeSite(Protocol):
 
 
 @pytest.fixture(scope="session")
-def _site_schemas(django_db_setup: None, django_db_blocker: Any) -> tuple[str, str]:
-    """The template's SQL and fingerprint; with it the schemas of `site_a` and `site_b`, without any row in
+def _site_schemas(django_db_setup: None, django_db_blocker: Any) -> dict[str, Any]:
+    """The template as it was built; with it the schemas of `site_a` and `site_b`, without any row in
     the network."""
     with django_db_blocker.unblock():
         template = ensure_template(now=NOW)
@@ -56,15 +56,14 @@ def _site_schemas(django_db_setup: None, django_db_blocker: Any) -> tuple[str, s
                 site = _create(slug, uid=uid, limits=LIMITS)
                 provision_site(site_id=site.pk, now=NOW)
                 _remove_rows(site)
-    return template.fingerprint, template.sql
+    return {name: getattr(template, name) for name in ("fingerprint", "sql", "sources", "built_at")}
 
 
 @pytest.fixture
-def site_template(db: None, _site_schemas: tuple[str, str]) -> SiteTemplate:
+def site_template(db: None, _site_schemas: dict[str, Any]) -> SiteTemplate:
     """The template's row, put back when a test's truncation took it."""
-    fingerprint, sql = _site_schemas
     template, _made = SiteTemplate.objects.get_or_create(
-        fingerprint=fingerprint, defaults={"sql": sql, "built_at": NOW}
+        fingerprint=_site_schemas["fingerprint"], defaults=_site_schemas
     )
     return template
 
