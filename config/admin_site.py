@@ -23,7 +23,7 @@ from checkout.models import Order, Quote
 from config.csp import with_admin_policy
 from memberships.models import Customer, InboundEvent, Invoice, Membership, Notice, Payment, WalletEntry
 from products.models import Discount, PlanGroup, Product, TaxRate
-from sites.models import Domain, OverLimitPolicy, Site, SiteJob, Starter
+from sites.models import Domain, DomainClaim, OverLimitPolicy, Site, SiteJob, Starter
 
 # pages that libraries bring along: rows of sites' schemas, and log-in secrets that nobody should edit by hand
 NOT_FOR_THE_DESK: Final = (Tag, EmailAddress, Authenticator)
@@ -132,6 +132,7 @@ def navigation(_request: HttpRequest) -> list[dict[str, Any]]:
             _rows(_("Memberships"), Membership, icon="card_membership"),
             _rows(_("Sites"), Site, icon="language"),
             _rows(_("Domains"), Domain, icon="dns"),
+            _rows(_("Claims to domains"), DomainClaim, icon="fact_check"),
             _rows(_("Jobs on sites"), SiteJob, icon="move_to_inbox"),
             _rows(_("Starter sites"), Starter, icon="content_copy"),
         ),

@@ -32,9 +32,10 @@ class RestoreForm(forms.Form):
     def __init__(self, data: Any = None, *, site: Site) -> None:
         super().__init__(data)
         kept = site.jobs.filter(kind=SiteJob.Kind.EXPORT, state=SiteJob.State.DONE).order_by("-finished_at")
-        cast("forms.ChoiceField", self.fields["archive"]).choices = [
-            (job.archive, job.archive) for job in kept if job.path.exists()
-        ]
+        archives = [job.archive for job in kept if job.path.exists()]
+        cast("forms.ChoiceField", self.fields["archive"]).choices = [(name, name) for name in archives]
+        if not archives:
+            self.fields["archive"].help_text = _("There is no export of this site. Export it first.")
 
 
 class CloneForm(forms.Form):

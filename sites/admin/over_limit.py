@@ -7,9 +7,10 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from products.admin.base import Admin, Inline, ReadOnly
+from products.admin.base import Admin, Inline, ReadOnly, display
 from products.limits import Kind
 from products.models.limit import LABELS
+from sites.entitlements import amount_text
 from sites.kinds.base import registry
 from sites.models import OverLimit, OverLimitPolicy
 from sites.models.over_limit import POLICIES
@@ -42,10 +43,14 @@ class OverLimitPolicyAdmin(Admin[OverLimitPolicy]):
 
 class OverLimitInline(ReadOnly, Inline[OverLimit]):
     model = OverLimit
-    fields = ("kind", "policy", "excess", "since", "notice_at", "ended_at")
+    fields = ("kind", "policy", "too_much", "since", "notice_at", "ended_at")
     readonly_fields = fields
     ordering = ("-id",)
     tab = True
+
+    @display(description=_("too much"))
+    def too_much(self, over: OverLimit) -> str:
+        return amount_text(Kind(over.kind), over.excess)
 
 
 def _in_force() -> dict[str, list[Any]]:

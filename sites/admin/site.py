@@ -3,7 +3,7 @@
 from typing import Any, ClassVar, cast
 from urllib.parse import urlencode
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -14,6 +14,7 @@ from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from memberships.admin.membership import MembershipAdmin
 from products.admin.base import NOTHING, Admin, DateRange, Inline, ReadOnly, action, display, state_badge
@@ -89,7 +90,7 @@ class DomainInline(ReadOnly, Inline[Domain]):
 class SiteAdmin(ReadOnly, Admin[Site]):
     list_display = ("title", "membership", "state_label", "disk", "created_at")
     list_select_related = ("membership__customer__user",)
-    list_filter = (ToLookAt, "state", "access", ("created_at", DateRange))
+    list_filter = (ToLookAt, "state", "access", "is_canary", ("created_at", DateRange))
     search_fields = (
         *("name", "slug", "uid", "schema_name", "domains__domain"),
         "membership__customer__user__email",
@@ -140,12 +141,20 @@ class SiteAdmin(ReadOnly, Admin[Site]):
         return care.put_back_page(self, request, object_id)
 
     @admin.action(description=_("Get new migrations first"), permissions=["care"])
-    def make_canaries(self, _request: HttpRequest, sites: QuerySet[Site]) -> None:
-        sites.update(is_canary=True)
+    def make_canaries(self, request: HttpRequest, sites: QuerySet[Site]) -> None:
+        count = sites.update(is_canary=True)
+        sentence = ngettext("%s site gets new migrations first.", "%s sites get new migrations first.", count)
+        messages.success(request, sentence % count)
 
     @admin.action(description=_("Get new migrations with the others"), permissions=["care"])
-    def make_others(self, _request: HttpRequest, sites: QuerySet[Site]) -> None:
-        sites.update(is_canary=False)
+    def make_others(self, request: HttpRequest, sites: QuerySet[Site]) -> None:
+        count = sites.update(is_canary=False)
+        sentence = ngettext(
+            "%s site gets new migrations with the others.",
+            "%s sites get new migrations with the others.",
+            count,
+        )
+        messages.success(request, sentence % count)
 
     @action(description=_("Try again"), url_path="try-again", permissions=["try_again"], icon="refresh")
     def try_again(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -31,10 +31,9 @@ def page_texts(site: Site) -> dict[str, Any]:
         "claims": [claim_texts(claim) for claim in claims if claim.state not in {State.ACTIVE, State.PARKED}],
         "parked": [_parked_texts(claim) for claim in claims if claim.state == State.PARKED],
         "used": used,
-        "allowed": format_limit(Kind.DOMAINS, allowed),
+        "allowed": format_limit(Kind.DOMAINS, allowed) if allowed else "",
         "has_room": allowed is None or used < allowed,
         "change_url": addresses.change_url(site.membership.uid),
-        "quarantine_days": settings.DOMAIN_QUARANTINE_DAYS,
     }
 
 

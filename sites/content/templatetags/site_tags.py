@@ -73,6 +73,13 @@ def _styles_url(identity: SiteIdentity) -> str:
 
 
 @register.simple_tag(takes_context=True)
+def is_owner(context: template.Context) -> bool:
+    """Whether the reader owns the membership: the network's pages of this site are not there for anybody else."""
+    request = context["request"]
+    return bool(request.tenant.belongs_to(getattr(request.user, "uid", None)))
+
+
+@register.simple_tag(takes_context=True)
 def over_limit_sentences(context: template.Context) -> list[str]:
     """What of the site is over a limit or parked. No query."""
     now = timezone.now()  # noqa: TID251 -- a page is an edge

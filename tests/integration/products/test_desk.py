@@ -128,7 +128,7 @@ def test_every_entry_of_the_side_bar_leads_to_a_page(desk, members, settings):
     members(1)
     groups = desk.get("/admin/").context["sidebar_navigation"]
     links = [str(item["link"]) for group in groups for item in group["items"]]
-    assert len(links) == 23
+    assert len(links) == 24
     assert {link: desk.get(link).status_code for link in links} == dict.fromkeys(links, 200)
 
 

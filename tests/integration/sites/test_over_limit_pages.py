@@ -4,8 +4,10 @@ import pytest
 from django.test import Client
 
 from products.limits import Kind
-from sites.models import OverLimit, OverLimitPolicy, Site
+from sites import routing
+from sites.models import OverLimit, OverLimitPolicy, Role, Site
 from sites.operations.over_limit import policies_in_force
+from tests.integration.sites.test_people import enters, works_on
 from tests.plugins.sites import NOW
 
 pytestmark = pytest.mark.django_db
@@ -27,9 +29,10 @@ def test_a_policy_that_a_kind_does_not_have_is_refused(desk: Client) -> None:
 
 
 def test_the_site_in_the_admin_shows_when_it_was_over(desk: Client, site_a: Site) -> None:
-    OverLimit.objects.create(site=site_a, kind="posts", policy="park", excess=2, since=NOW)
+    OverLimit.objects.create(site=site_a, kind="disk", policy="keep", excess=150 * 1024 * 1024, since=NOW)
     page = desk.get(f"/admin/sites/site/{site_a.pk}/change/").content.decode()
     assert "times over the limit" in page.lower()
+    assert "150.0 MB" in page
 
 
 def test_the_account_page_says_what_is_parked_and_from_when_visitors_see_a_notice(site_a: Site) -> None:
@@ -42,3 +45,18 @@ def test_the_account_page_says_what_is_parked_and_from_when_visitors_see_a_notic
     page = browser.get(f"/account/{site_a.membership.uid}/").content.decode()
     assert "2 parked, because your plan has no room." in page
     assert "7 more than your plan allows. From 12 March 2099 visitors see a notice" in page
+
+
+@pytest.mark.parametrize("access", [Site.Access.OPEN, Site.Access.READ_ONLY])
+def test_who_is_invited_reads_what_is_wrong_without_the_way_to_the_owners_pages(
+    site_a: Site, owner_of, on_site, access: str
+) -> None:
+    OverLimit.objects.create(site=site_a, kind="posts", policy="park", excess=2, since=NOW)
+    eva = works_on(site_a, Role.EDITOR)
+    browsers = [enters(site_a, eva, on_site), owner_of(site_a)]
+    Site.objects.filter(pk=site_a.pk).update(access=access)
+    routing.forget(site_a)
+    for browser, leads_there in zip(browsers, [False, True], strict=True):
+        page = browser.get("/dashboard/").content.decode()
+        assert page.count("read-only-bar") == 1
+        assert (site_a.account_url in page) == leads_there

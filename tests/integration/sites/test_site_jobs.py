@@ -67,6 +67,22 @@ def test_an_admin_exports_restores_and_downloads_a_site(site_a: Site, admin: Cli
     assert (again.state, site_a.schema_name == schema) == ("done", False)
 
 
+def test_a_site_without_an_export_says_what_to_do_first(site_a: Site, admin: Client) -> None:
+    page = admin.get(f"/admin/sites/site/{site_a.pk}/restore/").content.decode()
+    assert "There is no export of this site. Export it first." in page
+
+
+def test_an_admin_decides_which_sites_get_new_migrations_first(site_a: Site, admin: Client) -> None:
+    chosen = {"_selected_action": site_a.pk}
+    for action, is_canary, said in (
+        ("make_canaries", True, "1 site gets new migrations first."),
+        ("make_others", False, "1 site gets new migrations with the others."),
+    ):
+        answer = admin.post("/admin/sites/site/", {"action": action, **chosen}, follow=True)
+        site_a.refresh_from_db()
+        assert (site_a.is_canary, said in answer.content.decode()) == (is_canary, True)
+
+
 def test_an_archive_that_is_not_the_sites_cannot_be_chosen(site_a: Site, site_b: Site, admin: Client) -> None:
     made = job(site_b)
     tasks.run_job(job_id=made.pk)

@@ -125,6 +125,13 @@ def test_without_room_the_page_says_so_and_leads_to_an_upgrade(site_a: Site, con
     )
 
 
+@pytest.mark.parametrize(("allowed", "says"), [(0, "comes without a domain"), (None, 'name="domain"')])
+def test_what_cannot_be_counted_is_not_counted(site_a: Site, allowed: int | None, says: str) -> None:
+    set_limits(site_a, {Kind.DOMAINS: allowed})
+    page = text(owner(site_a).get(address(site_a)))
+    assert (says in page, " used" in page) == (True, False)
+
+
 def test_parked_names_are_shown_as_kept(site_a: Site, connect: Connect) -> None:
     connect(site_a, NAME)
     set_limits(site_a, {Kind.DOMAINS: 0})
