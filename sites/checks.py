@@ -84,6 +84,20 @@ def a_template_is_there(**_kwargs: Any) -> list[CheckMessage]:
     ]
 
 
+@register(deploy=True)
+def names_of_peoples_own_can_lead_here(**_kwargs: Any) -> list[CheckMessage]:
+    """A name without any part before it, such as example.com, cannot be an alias: it must lead to an address."""
+    if settings.ENVIRONMENT != "production" or settings.SITES_ADDRESSES:
+        return []
+    return [
+        checks.Warning(
+            "SITES_ADDRESSES is empty: of people's own names only aliases (CNAME) are known to lead here.",
+            hint="Set SITES_ADDRESSES to the public addresses of the proxy.",
+            id="sites.W002",
+        )
+    ]
+
+
 def registrable(host: str) -> str:
     """The part of `host` that its owner registered, taken as its last two labels.
 

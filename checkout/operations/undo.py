@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -20,10 +20,11 @@ from memberships.operations.refunds import reconcile_refund, start_refund
 from memberships.operations.take_back import take_back_change
 from memberships.operations.terms import held, terms_of
 from products import pricing
-from products.limits import Kind
+from products.limits import Kind, Scope
 from products.models import Product
-from sites.models import Site
+from sites.models import OverLimit, Site
 from sites.operations.entitle import refresh_usage
+from sites.policies.over_limit import Policy
 
 # What gave more, at once. A downgrade or a removal waits, and is taken back before it happens; a first plan has nothing
 # to go back to, and a renewal was nobody's choice.
@@ -55,12 +56,14 @@ class UndoRefused(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Undoing:
-    """What undoing an order leads to. Amounts are in minor units; `to_wallet` below zero takes back what was added."""
+    """What undoing an order leads to. Amounts are in minor units; `to_wallet` below zero takes back what was added.
+    `parked_again` is what the order had brought back from parking."""
 
     before: pricing.HeldMembership
     to_card: int
     to_wallet: int
     until: datetime
+    parked_again: Sequence[Exceeding] = ()
 
 
 def undo(*, order: Order, actor: User | None, now: datetime) -> Order:
@@ -117,9 +120,10 @@ def offer(*, order: Order, now: datetime) -> Undoing | None:
 def foresee(*, order: Order, now: datetime) -> Undoing:
     """What undoing `order` now leads to. Counts anew what its sites use. Raises UndoRefused."""
     undoing = _undoing(order, now)
-    if found := _exceeding(undoing, order.membership, now):
+    parked, found = _exceeding(undoing, order, now)
+    if found:
         raise UndoRefused("exceeds", found)
-    return undoing
+    return replace(undoing, parked_again=parked)
 
 
 def _undoing(order: Order, now: datetime) -> Undoing:
@@ -139,21 +143,35 @@ def _undoing(order: Order, now: datetime) -> Undoing:
     return Undoing(before=before, to_card=to_card, to_wallet=to_wallet, until=until)
 
 
-def _exceeding(undoing: Undoing, membership: Membership, now: datetime) -> list[Exceeding]:
-    """What is used beyond the limits that would hold again, by site and kind."""
+def _exceeding(undoing: Undoing, order: Order, now: datetime) -> tuple[list[Exceeding], list[Exceeding]]:
+    """What is used beyond the limits that would hold again, by site and kind: where it was so before the order, too,
+    and is parked again; and where it was not, which is in the way."""
     products = Product.objects.in_bulk([item.product for item in undoing.before.items], field_name="code")
     limits = limits_together((products[item.product], item.quantity) for item in undoing.before.items)
-    sites = list(Site.objects.filter(membership=membership).outside_the_bin().order_by("id"))
-    used = [("", Kind.SITES, len(sites))]
+    sites = list(Site.objects.filter(membership=order.membership).outside_the_bin().order_by("id"))
+    used: list[tuple[Site | None, Kind, int]] = [(None, Kind.SITES, len(sites))]
     for site in sites:
         if site.state == Site.State.READY:
             counted = refresh_usage(site_id=site.pk, now=now)
-            used += [(site.name, Kind(kind), amount) for kind, amount in counted.items()]
-    return [
-        Exceeding(site=name, kind=kind, used=amount, allowed=allowed)
-        for name, kind, amount in used
-        if (allowed := limits[kind]) is not None and amount > allowed
-    ]
+            used += [(site, Kind(kind), amount) for kind, amount in counted.items()]
+    before = _parked_before(order)
+    parked, in_the_way = [], []
+    for holder, kind, amount in used:
+        allowed = limits[kind]
+        if allowed is not None and amount > allowed:
+            name, key = (holder.name, holder.pk) if holder else ("", None)
+            found = Exceeding(site=name, kind=kind, used=amount, allowed=allowed)
+            (parked if (key, kind) in before else in_the_way).append(found)
+    return parked, in_the_way
+
+
+def _parked_before(order: Order) -> set[tuple[int | None, Kind]]:
+    """The sites (None: all together) and kinds of which there was too much before `order`, and some of it parked."""
+    rows = OverLimit.objects.filter(
+        site__membership=order.membership, policy=Policy.PARK, since__lt=order.settled_at
+    ).exclude(ended_at__lt=order.settled_at)
+    kinds = ((site, Kind(kind)) for site, kind in rows.values_list("site_id", "kind"))
+    return {(site if kind.scope == Scope.SITE else None, kind) for site, kind in kinds}
 
 
 def _undo(

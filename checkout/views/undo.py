@@ -41,6 +41,9 @@ REASONS = {
     "credit_spent": gettext_lazy("The credit that this upgrade gave you has been used since."),
     "exceeds": gettext_lazy("You use more than your earlier plan allows. Make room, then undo."),
 }
+PARKED = gettext_lazy(
+    "%(excess)s parked, because your plan has no room. Nothing is lost, and all comes back with an upgrade."
+)
 
 
 @never_cache
@@ -87,6 +90,7 @@ def _foreseen(order: Order, undoing: Undoing) -> dict[str, object]:
         "moves": _moves(order.payment, undoing, membership),
         "to_card": format_money(undoing.to_card, membership.currency) if undoing.to_card else "",
         "until": _moment(undoing.until),
+        "parked_again": _what_exceeds(undoing.parked_again),
     }
 
 
@@ -145,6 +149,7 @@ def _what_exceeds(found: Sequence[Exceeding]) -> list[dict[str, object]]:
             "site": each.site,
             "used": format_limit(each.kind, each.used),
             "allowed": format_limit(each.kind, each.allowed),
+            "parked": PARKED % {"excess": format_limit(each.kind, each.used - each.allowed)},
         }
         for each in found
     ]

@@ -25,6 +25,7 @@ from sites.models import ContentSwitch, Site, Starter
 from sites.operations import heads, template
 from sites.operations.begin import begin_as, starters_for
 from sites.operations.migration_plan import plan_for_current_schema
+from sites.operations.over_limit import settle
 from sites.operations.people.carry import carry_people
 from sites.operations.proof import NotProven, prove_page, prove_tables
 from sites.operations.steps import make_schema, point_domain
@@ -122,9 +123,12 @@ def _switch(*, switch_id: int, now: datetime) -> ContentSwitch:
     switch.finished_at, switch.kept_until = now, now + KEPT_FOR
     switch.attempts += 1
     switch.save()
-    Site.objects.filter(pk=site.pk).update(
-        schema_name=new.schema_name, starter=switch.starter or site.starter
-    )
+    if new.state == Site.State.MAINTENANCE:  # what could not be migrated is not shown any more
+        new.state = Site.State.READY
+    new.starter = switch.starter or site.starter
+    new.save(update_fields=["schema_name", "starter", "state"])
+    if new.access == Site.Access.OPEN:
+        settle(new, restore=True, now=now)
     transaction.on_commit(partial(routing.forget, site))
     transaction.on_commit(partial(content_switched.send_robust, Site, site_id=site.pk))
     return switch

@@ -10,10 +10,11 @@ from django.db import connection, transaction
 from django_tenants.utils import get_public_schema_name, schema_context
 from redis.exceptions import RedisError
 
-from sites.models import SiteJob
+from sites.models import Site, SiteJob
 from sites.operations.archives.restore import restore_site
 from sites.operations.archives.write import export_site
 from sites.operations.clone import clone_site
+from sites.operations.recycle import erase_site, recycle_site
 
 LOCK: Final = 5_817_004  # of pg_try_advisory_lock's two numbers the first; the job's id is the second
 GIVE_THE_TASK_TIME: Final = timedelta(minutes=1)
@@ -30,8 +31,8 @@ def run_job(*, job_id: int, now: datetime) -> None:
         job = SiteJob.objects.select_related("site__membership").get(pk=job_id)
         if not is_mine or job.finished_at is not None:
             return
-        SiteJob.objects.filter(pk=job_id).update(state=SiteJob.State.RUNNING, started_at=now)
         try:
+            _begin(job, now=now)
             _do(job, now=now)
         except Exception as error:  # noqa: BLE001 -- whatever it is, who asked for the job reads it on the job
             _finish(job, SiteJob.State.FAILED, now=now, error=str(error)[:2000] or type(error).__name__)
@@ -52,6 +53,18 @@ def progress(job: SiteJob) -> tuple[int, str]:
     except RedisError:
         return 0, ""
     return percent, what
+
+
+@transaction.atomic
+def _begin(job: SiteJob, *, now: datetime) -> None:
+    """Write down when, and remove what an attempt that was killed had made of a copy: a site of just its moment."""
+    half = Site.objects.filter(
+        membership=job.site.membership_id, slug=job.slug, created_at=job.started_at
+    ).first()
+    if half is not None:
+        recycle_site(site_id=half.pk, now=now)
+        erase_site(site_id=half.pk, now=now, at_once=True)
+    SiteJob.objects.filter(pk=job.pk).update(state=SiteJob.State.RUNNING, started_at=now)
 
 
 def _do(job: SiteJob, *, now: datetime) -> None:

@@ -118,7 +118,8 @@ def settle_site(*, site_id: int, now: datetime) -> None:
 
 def settle(site: Site, *, restore: bool, now: datetime, kinds: Iterable[LimitKind] | None = None) -> None:
     """Let the site hold what its limits allow, by the policy of each of `kinds` (None: of all), and record what is
-    too much. With `restore`, what is parked comes back as far as there is room.
+    too much. With `restore`, what is parked comes back as far as there is room; also what was parked elsewhere, and
+    came with content that was restored or put back.
 
     The caller holds the site's lock, and the connection is in public.
     """
@@ -129,7 +130,8 @@ def settle(site: Site, *, restore: bool, now: datetime, kinds: Iterable[LimitKin
         allowed, policy = site.limits[each.kind], policies[each.kind]
         excess = 0 if allowed is None else max(used[each.kind] - allowed, 0)
         was_parked = row is not None and row.policy == Policy.PARK
-        if (excess and policy == Policy.PARK) or was_parked:
+        may_have_come_parked = restore and isinstance(each, ParkedInSite)
+        if (excess and policy == Policy.PARK) or was_parked or may_have_come_parked:
             excess = _fit(site, each, allowed=allowed, policy=policy, restore=restore, now=now)
         _record(site, each, row, policy=policy, excess=excess, now=now)
 

@@ -59,8 +59,8 @@ def _take(name: str, *, site_id: int, now: datetime) -> None:
 def _record_failure(name: str, *, site_id: int, error: Exception, now: datetime) -> None:
     site = _locked(site_id)
     step = ProvisioningStep.objects.get(site=site, name=name)
-    if step.state == ProvisioningStep.State.DONE:
-        return  # another worker got through
+    if step.state == ProvisioningStep.State.DONE or site.state not in UNFINISHED:
+        return  # another worker got through, or the site went into the recycle bin
     step.state = ProvisioningStep.State.FAILED
     step.attempts += 1
     step.started_at = step.started_at or now

@@ -32,7 +32,11 @@ def sites_to_look_at(*, now: datetime) -> Iterator[int]:
             reference__in=[_reference(site, allowed=site.allowed, now=now) for site in near],
         ).values_list("kind", "reference")
     )
-    held = set(OverLimit.objects.filter(kind=Kind.VISITS, ended_at=None).values_list("site_id", flat=True))
+    held = set(
+        OverLimit.objects.filter(
+            kind=Kind.VISITS, ended_at=None, site__state=Site.State.READY, site__access=Site.Access.OPEN
+        ).values_list("site_id", flat=True)
+    )
     for site in near:
         is_told = (_mail(site.used, site.allowed), _reference(site, allowed=site.allowed, now=now)) in told
         if not is_told or (site.used > site.allowed) != (site.pk in held):

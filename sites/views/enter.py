@@ -25,7 +25,7 @@ def enter(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """GET asks; POST makes the pass and answers with a form that carries it to the site, in the body and
     never in an address."""
     user = cast("User", request.user)
-    sites = Site.objects.entered_by(user).select_related("membership__customer")
+    sites = Site.objects.entered_by(user).outside_the_bin().select_related("membership__customer")
     site = get_object_or_404(sites, uid=uid)
     context = {"site": site, "is_owner": site.membership.customer.user_id == user.pk}
     if request.method == "GET":

@@ -3,10 +3,11 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django_tenants.utils import tenant_context
 
 from checkout.models import Order
 from checkout.operations.renew import renew
-from checkout.operations.undo import Exceeding, UndoRefused, newest_upgrade, offer, undo
+from checkout.operations.undo import Exceeding, UndoRefused, foresee, newest_upgrade, offer, undo
 from memberships.billing.choose import gateway
 from memberships.billing.gateway import RefundRequest
 from memberships.models import Invoice, Membership, Notice, Refund, ScheduledChange
@@ -18,6 +19,9 @@ from memberships.operations.wallet import adjust
 from products.limits import Kind
 from products.models import Discount, Price
 from products.pricing import Interval, Unit
+from sites.content.models import BlogIndexPage, HomePage, PostPage, StandardPage
+from sites.models import Site
+from sites.operations import apply_entitlements
 from tests.factories.catalogue import MONTH, product
 from tests.factories.world import MONTHLY, YEARLY
 
@@ -343,6 +347,52 @@ def test_what_exceeds_the_old_limits_is_named_by_site_and_kind(world, catalogue,
     assert refusal.value.code == "exceeds"
     assert refusal.value.exceeding == [Exceeding(site="Alpha Garden", kind=Kind.USERS, used=1, allowed=0)]
     assert Refund.objects.count() == 0
+
+
+@pytest.fixture
+def small(catalogue, site_a):
+    """Alpha Garden has three posts, of which the plan parks two."""
+    plan = product(
+        "small", group=catalogue.high_end, rank=1, prices={MONTH: 0},
+        limits={Kind.SITES: 1, Kind.USERS: 1, Kind.POSTS: 1, Kind.PAGES: 0, Kind.DISK: None, Kind.VISITS: 10},
+    )  # fmt: skip
+    site_a.membership.items.update(ended_at=MARCH_1)
+    site_a.membership.items.create(
+        product=plan, price=plan.prices.get(), unit_price=0, added_at=site_a.membership.created_at
+    )
+    with tenant_context(site_a):
+        for title in ("One", "Two", "Three"):
+            BlogIndexPage.objects.get().add_child(instance=PostPage(title=title))
+    apply_entitlements(site_id=site_a.pk, now=MARCH_17 - timedelta(days=1))
+    assert posts_seen(site_a) == 1
+    return plan
+
+
+def posts_seen(site: Site) -> int:
+    with tenant_context(site):
+        return PostPage.objects.live().count()
+
+
+def test_what_the_upgrade_brought_back_from_parking_is_parked_again(world, catalogue, site_a, small):
+    order = world.pays(world.orders(site_a.membership, catalogue.premium, now=MARCH_17), now=MARCH_17)
+    apply_entitlements(site_id=site_a.pk, now=MARCH_17)
+    assert posts_seen(site_a) == 3
+    assert foresee(order=order, now=LATER).parked_again == [
+        Exceeding(site="Alpha Garden", kind=Kind.POSTS, used=3, allowed=1)
+    ]
+    assert undo(order=order, actor=None, now=LATER).state == Order.State.UNDONE
+    apply_entitlements(site_id=site_a.pk, now=LATER)
+    assert posts_seen(site_a) == 1
+
+
+def test_what_was_not_parked_before_the_upgrade_is_in_the_way_of_undoing_it(world, catalogue, site_a, small):
+    order = world.pays(world.orders(site_a.membership, catalogue.premium, now=MARCH_17), now=MARCH_17)
+    apply_entitlements(site_id=site_a.pk, now=MARCH_17)
+    with tenant_context(site_a):
+        HomePage.objects.get().add_child(instance=StandardPage(title="New"))
+    with pytest.raises(UndoRefused) as refusal:
+        undo(order=order, actor=None, now=LATER)
+    assert refusal.value.exceeding == [Exceeding(site="Alpha Garden", kind=Kind.PAGES, used=1, allowed=0)]
 
 
 # When the money does not go back

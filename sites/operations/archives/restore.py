@@ -24,6 +24,7 @@ from sites.operations.archives.write import LEFT_OUT, Tell
 from sites.operations.enter import Person, admit
 from sites.operations.heads import stamp
 from sites.operations.migration_plan import plan_for_current_schema
+from sites.operations.over_limit import settle
 from sites.operations.people import bring_people_in_line
 from sites.operations.proof import NotProven, prove_page, prove_tables
 from sites.operations.retire import discard
@@ -167,6 +168,8 @@ def _put_in_place(site_id: int, schema: str, *, renamed: bool, now: datetime) ->
     if site.state == Site.State.MAINTENANCE:
         site.state = Site.State.READY
     site.save(update_fields=["schema_name", "state", "entitlements_version"])
+    if site.access == Site.Access.OPEN:
+        settle(site, restore=True, now=now)
     RetiredSchema.objects.filter(schema_name=schema).delete()
     RetiredSchema.objects.create(
         schema_name=old,

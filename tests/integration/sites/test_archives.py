@@ -18,9 +18,9 @@ from django_tenants.utils import schema_exists, tenant_context
 
 from accounts.models import User
 from products.limits import Kind
-from sites.content.models import BlogIndexPage, PostPage, SiteDocument, SiteLimit
+from sites.content.models import BlogIndexPage, Parked, PostPage, SiteDocument, SiteLimit
 from sites.content.storage import media_folder
-from sites.models import RetiredSchema, Site, SiteTemplate
+from sites.models import OverLimit, RetiredSchema, Site, SiteTemplate
 from sites.operations import retire
 from sites.operations.archives import restore, write
 from sites.operations.archives.manifest import ArchiveRefused, is_inside, sign
@@ -162,6 +162,36 @@ def test_limits_owner_and_address_are_those_of_now(site_a: Site, tmp_path: Path,
     with tenant_context(site_a):
         assert SiteLimit.objects.get(kind=Kind.POSTS).allowed == 3
         assert User.objects.get(email="alpha-owner@example.com").is_superuser
+
+
+def test_what_the_archive_parked_comes_back_as_far_as_there_is_room_now(site_a: Site, tmp_path: Path) -> None:
+    for title in ("One", "Two", "Three"):
+        write_post(site_a, title)
+    set_limits(site_a, {Kind.POSTS: 1})
+    path = export(site_a, tmp_path / "a.zip")
+    set_limits(site_a, {Kind.POSTS: 2})
+    restored(site_a, path)
+    with tenant_context(site_a):
+        assert (PostPage.objects.live().count(), Parked.objects.count()) == (2, 1)
+    assert OverLimit.objects.get(site=site_a, ended_at=None).excess == 1
+    set_limits(site_a, {Kind.POSTS: 3})
+    with tenant_context(site_a):
+        assert (PostPage.objects.live().count(), Parked.objects.count()) == (3, 0)
+
+
+def test_an_archive_with_more_than_the_plan_of_now_allows_is_parked_before_anybody_sees_it(
+    site_a: Site, tmp_path: Path
+) -> None:
+    for title in ("One", "Two", "Three"):
+        write_post(site_a, title)
+    path = export(site_a, tmp_path / "a.zip")
+    with tenant_context(site_a):
+        PostPage.objects.get(title="One").delete()
+    set_limits(site_a, {Kind.POSTS: 2})
+    restored(site_a, path)
+    with tenant_context(site_a):
+        assert (PostPage.objects.live().count(), Parked.objects.count()) == (2, 1)
+    assert OverLimit.objects.get(site=site_a, ended_at=None).excess == 1
 
 
 def test_visitors_get_the_restored_site_at_once(

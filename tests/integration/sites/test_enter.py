@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 from django_tenants.utils import tenant_context
@@ -14,6 +15,7 @@ from accounts.models import User
 from sites.models import HandOver, Site
 from sites.operations import Person, accept_hand_over, hand_over
 from sites.operations.enter import admit
+from sites.operations.recycle import recycle_site
 from tests.plugins.sites import NOW, member
 
 pytestmark = pytest.mark.django_db
@@ -207,3 +209,12 @@ def test_nobody_is_ever_admitted_to_the_network_by_this_door(db: None) -> None:
     with pytest.raises(RuntimeError, match="never to the network"):
         admit(person, now=NOW)
     assert User.objects.count() == 0
+
+
+def test_a_site_in_the_recycle_bin_has_no_way_in(site_a: Site, on_site) -> None:
+    made_before = token_in(ask(site_a, owner(site_a)))
+    recycle_site(site_id=site_a.pk, now=NOW)
+    cache.clear()
+    assert network(owner(site_a)).get(f"/sites/{site_a.uid}/enter/").status_code == 404
+    assert ask(site_a, owner(site_a)).status_code == 404
+    assert on_site(site_a).post("/enter/", {"token": made_before}).status_code == 404

@@ -12,6 +12,7 @@ from memberships.models import Notice
 from products.limits import Kind
 from sites.metering import counter
 from sites.models import DailyVisits, OverLimit, OverLimitPolicy, Site
+from sites.operations.recycle import recycle_site
 from sites.operations.sweeps import sites_over_limits
 from sites.operations.visits import settle_visits, sites_to_look_at
 from sites.tasks import roll_up_visits
@@ -174,6 +175,13 @@ def test_a_site_whose_membership_ended_is_not_told_of_visits(site_a: Site) -> No
     assert look() == []
     settle_visits(site_id=site_a.pk, now=NOW)
     assert (mails(site_a), OverLimit.objects.count()) == ([], 0)
+
+
+def test_a_site_in_the_recycle_bin_is_not_looked_at(site_a: Site) -> None:
+    visited(site_a, 1001)
+    assert look() == [site_a.pk]
+    recycle_site(site_id=site_a.pk, now=NOW)
+    assert (look(), look(now=APRIL)) == ([], [])
 
 
 def test_looking_at_all_sites_takes_three_statements(site_a: Site, site_b: Site) -> None:

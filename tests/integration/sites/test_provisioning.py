@@ -19,6 +19,7 @@ from sites.content.models import BlogIndexPage, HomePage, PostPage, SiteIdentity
 from sites.entitlements import LimitReached
 from sites.models import Domain, ProvisioningStep, Site, SiteTemplate
 from sites.operations import create_site, ensure_template, proof, provision_site, steps, template
+from sites.operations.recycle import recycle_site
 from sites.operations.sweeps import unfinished_sites
 from tests.plugins.sites import LIMITS, NOW, member
 
@@ -141,6 +142,22 @@ def test_a_step_that_fails_is_recorded_and_tried_again(site_template: SiteTempla
     monkeypatch.setattr("sites.operations.provision.STEPS", whole)
     assert provision_site(site_id=site.pk, now=NOW).state == Site.State.READY
     assert unfinished_sites(now=NOW.replace(minute=40)) == []
+
+
+def test_a_step_that_fails_in_the_recycle_bin_leaves_the_site_there(
+    site_template: SiteTemplate, monkeypatch
+) -> None:
+    site = begin()
+
+    def deleted_meanwhile(_name: str, *, site_id: int, now: datetime) -> None:
+        recycle_site(site_id=site_id, now=now)
+        raise RuntimeError("no disk")
+
+    monkeypatch.setattr("sites.operations.provision._take", deleted_meanwhile)
+    with pytest.raises(RuntimeError, match="no disk"):
+        provision_site(site_id=site.pk, now=NOW)
+    site.refresh_from_db()
+    assert (site.state, states(site)[0]) == (Site.State.RECYCLED, ("schema", "waiting"))
 
 
 def test_taking_every_step_twice_changes_nothing(site_template: SiteTemplate) -> None:

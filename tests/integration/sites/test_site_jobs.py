@@ -12,8 +12,8 @@ from django.test import Client
 
 from accounts.models import User
 from sites import tasks
-from sites.models import Site, SiteJob
-from sites.operations import jobs
+from sites.models import RetiredSchema, Site, SiteJob
+from sites.operations import create_site, jobs
 from tests.plugins.sites import NOW
 
 
@@ -99,6 +99,29 @@ def test_an_admin_clones_a_site(site_a: Site, admin: Client) -> None:
     admin.post(page, {"name": "Copy", "slug": "copy"})
     tasks.run_job(job_id=SiteJob.objects.get().pk)
     assert list(Site.objects.values_list("slug", "state")) == [("alpha", "ready"), ("copy", "ready")]
+
+
+def test_a_clone_that_was_killed_is_made_again_without_what_it_left(site_a: Site) -> None:
+    half = create_site(membership=site_a.membership, name="Copy", slug="copy", now=NOW)
+    killed = job(site_a, kind="clone", name="Copy", slug="copy", state="running", started_at=NOW)
+    jobs.run_job(job_id=killed.pk, now=NOW.replace(minute=45))
+    killed.refresh_from_db()
+    assert (killed.state, killed.error, killed.started_at) == ("done", "", NOW.replace(minute=45))
+    copy = Site.objects.get(slug="copy")
+    assert (copy.state, copy.created_at, Site.objects.count()) == ("ready", NOW.replace(minute=45), 2)
+    left = RetiredSchema.objects.get(site_uid=half.uid)
+    assert (left.schema_name, left.reason) == (half.schema_name, "erased")
+
+
+def test_a_site_that_no_attempt_of_the_job_made_is_left_alone(site_a: Site) -> None:
+    other = create_site(membership=site_a.membership, name="Own", slug="copy", now=NOW)
+    killed = job(
+        site_a, kind="clone", name="Copy", slug="copy", state="running", started_at=NOW.replace(minute=31)
+    )
+    jobs.run_job(job_id=killed.pk, now=NOW.replace(minute=45))
+    killed.refresh_from_db()
+    assert killed.state == "failed"
+    assert Site.objects.get(slug="copy") == other
 
 
 def test_whoever_deletes_a_site_types_its_address(site_a: Site, admin: Client) -> None:

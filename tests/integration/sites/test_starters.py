@@ -16,6 +16,7 @@ from products.limits import Kind
 from sites.content.models import (
     BlogIndexPage,
     HomePage,
+    Parked,
     PostPage,
     SiteDocument,
     SiteIdentity,
@@ -23,7 +24,7 @@ from sites.content.models import (
     StandardPage,
 )
 from sites.content.storage import folder_of
-from sites.models import ContentSwitch, Site, Starter
+from sites.models import ContentSwitch, OverLimit, Site, Starter
 from sites.operations import (
     ask_for_old_content,
     ask_for_starter,
@@ -244,6 +245,34 @@ def test_old_content_is_put_back_as_it_was_with_the_people_of_now(starter: Start
         assert SiteLimit.objects.get(kind="posts").allowed == 9
     kept = ContentSwitch.objects.to_put_back(at=NOW + WEEK).get()
     assert (kept.new_schema, kept.kept_until) == (old, NOW + WEEK / 2 + WEEK)
+
+
+def test_what_was_parked_in_old_content_is_told_of_when_that_is_back_and_returns_with_an_upgrade(
+    starter: Starter, site_b: Site
+) -> None:
+    with tenant_context(site_b):
+        for title in ("One", "Two", "Three"):
+            BlogIndexPage.objects.get().add_child(instance=PostPage(title=title))
+    set_limits(site_b, {Kind.POSTS: 1})
+    site = switched(site_b, starter)
+    assert list(OverLimit.objects.filter(site=site, ended_at=None)) == []
+    switch_content(switch_id=ask_for_old_content(site=site, now=NOW).pk, now=NOW)
+    assert OverLimit.objects.get(site=site, ended_at=None).excess == 2
+    set_limits(Site.objects.get(pk=site.pk), {Kind.POSTS: 9})
+    site.refresh_from_db()
+    with tenant_context(site):
+        assert (PostPage.objects.live().count(), Parked.objects.count()) == (3, 0)
+    assert list(OverLimit.objects.filter(site=site, ended_at=None)) == []
+
+
+def test_a_site_whose_content_could_not_be_migrated_is_shown_with_other_content(
+    starter: Starter, site_b: Site
+) -> None:
+    finish_checks()
+    switch = ask_for_starter(site=site_b, starter=starter, now=NOW)
+    Site.objects.filter(pk=site_b.pk).update(state=Site.State.MAINTENANCE)
+    switch_content(switch_id=switch.pk, now=NOW)
+    assert Site.objects.get(pk=site_b.pk).state == Site.State.READY
 
 
 def test_old_content_is_erased_after_a_week_and_no_sooner(

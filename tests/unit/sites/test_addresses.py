@@ -5,7 +5,12 @@ import uuid
 import pytest
 
 from sites import addresses
-from sites.checks import hosts_are_apart, registrable, sites_run_alone
+from sites.checks import (
+    hosts_are_apart,
+    names_of_peoples_own_can_lead_here,
+    registrable,
+    sites_run_alone,
+)
 
 UID = uuid.UUID(int=1)
 
@@ -75,6 +80,21 @@ def test_another_engine_public_in_the_path_and_a_pooler_are_refused(
     assert ids(sites_run_alone()) == ["sites.E001", "sites.E002", "sites.E003"]
     settings.DATABASE_POOLER_KEEPS_SESSIONS = True
     assert ids(sites_run_alone()) == ["sites.E001", "sites.E002"]
+
+
+@pytest.mark.parametrize(
+    ("environment", "ours", "found"),
+    [
+        ("production", [], ["sites.W002"]),
+        ("production", ["203.0.113.10"], []),
+        ("demo", [], []),
+    ],
+)
+def test_a_real_network_is_warned_when_it_does_not_know_its_own_addresses(
+    settings, environment: str, ours: list[str], found: list[str]
+) -> None:
+    settings.ENVIRONMENT, settings.SITES_ADDRESSES = environment, ours
+    assert ids(names_of_peoples_own_can_lead_here()) == found
 
 
 def test_the_registrable_part_is_the_last_two_labels() -> None:
