@@ -10,7 +10,7 @@ from memberships.models import Refund
 from memberships.operations.refunds import refund
 from products.limits import Kind
 from products.models import ProductLimit
-from sites.models import Site
+from sites.models import OverLimit, Site
 from tests.integration.checkout.reading import text_of
 
 pytestmark = pytest.mark.django_db
@@ -118,3 +118,17 @@ def test_nobody_else_can_undo_it(world, signed_in, url, order, client):
     assert client.post(url).status_code == 302
     order.refresh_from_db()
     assert order.state == Order.State.FULFILLED
+
+
+def test_what_is_parked_again_is_told_before_it_is_undone(browser, alice, url, catalogue):
+    ProductLimit.objects.filter(product=catalogue.premium, kind=Kind.SITES).update(amount=1)
+    for n in range(2):
+        site = Site.objects.create(
+            name=f"Garden {n}", slug=f"garden-{n}", membership=alice, created_at=MARCH_17
+        )
+    OverLimit.objects.create(
+        site=site, kind="sites", policy="park", excess=1, since=MARCH_17 - timedelta(days=1)
+    )
+    shown = text_of(browser.get(url))
+    assert "Sites: 1 parked, because your plan has no room." in shown
+    assert "Nothing in your sites is touched." not in shown
