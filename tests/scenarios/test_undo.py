@@ -356,7 +356,7 @@ def small(catalogue, site_a):
         "small", group=catalogue.high_end, rank=1, prices={MONTH: 0},
         limits={Kind.SITES: 1, Kind.USERS: 1, Kind.POSTS: 1, Kind.PAGES: 0, Kind.DISK: None, Kind.VISITS: 10},
     )  # fmt: skip
-    site_a.membership.items.update(ended_at=MARCH_1)
+    site_a.membership.items.update(ended_at=MARCH_17 - timedelta(days=1))
     site_a.membership.items.create(
         product=plan, price=plan.prices.get(), unit_price=0, added_at=site_a.membership.created_at
     )
