@@ -155,7 +155,8 @@ def _exceeding(undoing: Undoing, order: Order, now: datetime) -> tuple[list[Exce
             counted = refresh_usage(site_id=site.pk, now=now)
             used += [(site, Kind(kind), amount) for kind, amount in counted.items()]
     before = _parked_before(order)
-    parked, in_the_way = [], []
+    parked: list[Exceeding] = []
+    in_the_way: list[Exceeding] = []
     for holder, kind, amount in used:
         allowed = limits[kind]
         if allowed is not None and amount > allowed:
