@@ -122,12 +122,12 @@ def test_nobody_else_can_undo_it(world, signed_in, url, order, client):
 
 def test_what_is_parked_again_is_told_before_it_is_undone(browser, alice, url, catalogue):
     ProductLimit.objects.filter(product=catalogue.premium, kind=Kind.SITES).update(amount=1)
-    for n in range(2):
-        site = Site.objects.create(
-            name=f"Garden {n}", slug=f"garden-{n}", membership=alice, created_at=MARCH_17
-        )
+    sites = [
+        Site.objects.create(name=f"Garden {n}", slug=f"garden-{n}", membership=alice, created_at=MARCH_17)
+        for n in range(2)
+    ]
     OverLimit.objects.create(
-        site=site, kind="sites", policy="park", excess=1, since=MARCH_17 - timedelta(days=1)
+        site=sites[1], kind="sites", policy="park", excess=1, since=MARCH_17 - timedelta(days=1)
     )
     shown = text_of(browser.get(url))
     assert "Sites: 1 parked, because your plan has no room." in shown
