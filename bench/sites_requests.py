@@ -170,6 +170,7 @@ def _thousand_sites(membership: Membership) -> Iterator[list[str]]:
             state=Site.State.READY,
             created_at=now,
             ready_at=now,
+            opened_at=now,
         )
         for uid in uids
     )

@@ -3,14 +3,17 @@
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from django.dispatch import receiver
 
 from checkout.models import Order
 from checkout.operations.bills import follow_up
 from checkout.operations.fulfil import fulfil
 from checkout.operations.pay import drop
-from memberships.models import Membership, Payment
-from memberships.signals import entitlements_changed, payment_refused, payment_settled
+from checkout.operations.sign_up import make_waiting_sites
+from checkout.operations.what_stays_told import words_for
+from memberships.models import Membership, Notice, Payment
+from memberships.signals import entitlements_changed, letter_asked, payment_refused, payment_settled
 
 
 @receiver(payment_settled)
@@ -54,3 +57,25 @@ def drop_what_an_ended_membership_waited_for(
     )
     for order in closed:
         drop(order=order, state=Order.State.CANCELLED, now=now)
+
+
+@receiver(entitlements_changed)
+def make_the_site_that_was_signed_up_for(
+    sender: Any,  # noqa: ARG001 -- the signal's signature
+    *,
+    membership_id: int,
+    now: datetime,
+    **_: Any,
+) -> None:
+    make_waiting_sites(membership_id=membership_id, now=now)
+
+
+@receiver(letter_asked)
+def name_what_no_longer_fits(
+    sender: Any,  # noqa: ARG001 -- the signal's signature
+    *,
+    notice: Notice,
+    **_: Any,
+) -> dict[str, Any]:
+    with transaction.atomic():  # a site that cannot be read must not keep a mail from being written
+        return words_for(notice, now=notice.created_at)

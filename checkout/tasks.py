@@ -9,9 +9,11 @@ from checkout.operations import due
 from checkout.operations.alarm import sound_the_alarm
 from checkout.operations.bills import collect_bills, expire_overdue
 from checkout.operations.books import what_is_wrong
+from checkout.operations.figures import days
 from checkout.operations.fulfil import fulfil
 from checkout.operations.pay import drop, give_up
 from checkout.operations.renew import renew, renew_all
+from checkout.operations.sign_up import keep_addresses_for_payment, leave_abandoned, make_waiting_sites
 from memberships.billing.gateway import GatewayUnavailable
 from memberships.models import Payment
 
@@ -65,6 +67,20 @@ def check_books() -> None:
     """Log an error for each thing in the books that contradicts itself."""
     for finding in what_is_wrong(now=timezone.now()):
         log.error("the books: %s", finding)
+
+
+@shared_task
+def sum_days() -> None:
+    """Add up the documents of days that are over, for the dashboard."""
+    days.sum_days(now=timezone.now())
+
+
+@shared_task
+def sweep_sign_ups() -> None:
+    """Make the sites whose membership has begun while nobody listened, and end the sign-ups that were left."""
+    make_waiting_sites(now=timezone.now())
+    keep_addresses_for_payment(now=timezone.now())
+    leave_abandoned(now=timezone.now())
 
 
 @shared_task

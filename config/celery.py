@@ -20,6 +20,7 @@ from django.db import connection, transaction
 from django_tenants.utils import get_tenant_model, tenant_context
 from kombu.exceptions import OperationalError
 
+from accounts.network.live import one_look
 from config.schedule import SCHEDULE
 
 log = structlog.get_logger()
@@ -51,12 +52,16 @@ class SchemaTask(Task):  # type: ignore[misc]  # Celery ships no types
         came_from = wrapper.tenant  # public in a worker; a site when a test runs the task in place
         wrapper.set_schema_to_public()
         try:
-            if not self.in_site:
-                return self.run(**kwargs)
-            with tenant_context(self._site(kwargs)):
-                return self.run(**kwargs)
+            with one_look():
+                return self._run(kwargs)
         finally:
             wrapper.set_tenant(came_from)
+
+    def _run(self, kwargs: dict[str, Any]) -> Any:
+        if not self.in_site:
+            return self.run(**kwargs)
+        with tenant_context(self._site(kwargs)):
+            return self.run(**kwargs)
 
     def enqueue(self, **kwargs: Any) -> None:
         """Queue this task once the transaction around the call is committed.

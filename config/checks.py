@@ -5,6 +5,9 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 
+from accounts.network.live import names
+from config.network_settings.rules import faults
+
 
 @register(Tags.security)
 def secrets_are_set(**_kwargs: Any) -> list[CheckMessage]:
@@ -37,15 +40,14 @@ def the_gateway_double_stays_out_of_production(**_kwargs: Any) -> list[CheckMess
 
 
 @register()
-def unpaid_bills_have_a_schedule(**_kwargs: Any) -> list[CheckMessage]:
-    """The days on which a bill is tried are at least one, whole, in order, and over before its membership expires."""
-    days = list(settings.DUNNING_DAYS)
-    if days and days[0] >= 0 and days == sorted(set(days)) and days[-1] <= settings.EXPIRE_AFTER_DAYS:
-        return []
+def the_networks_settings_can_be_kept(**_kwargs: Any) -> list[CheckMessage]:
+    """What the environment says of settings that the desk may change holds to the same rules as there."""
+    values = {name: getattr(settings, name.upper()) for name in names()}
     return [
         Error(
-            f"DUNNING_DAYS {days} is no schedule for bills that expire after {settings.EXPIRE_AFTER_DAYS} days.",
-            hint="Name ascending days, such as 0,1,3,7, the last at most EXPIRE_AFTER_DAYS.",
+            f"{fault.name.upper()} is {values[fault.name]!r}. {fault.sentence}",
+            hint="Set it in the environment (see .env.example).",
             id="config.E003",
         )
+        for fault in faults(values)
     ]

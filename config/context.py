@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest
+
+from accounts.network.live import name_of_the_network
 
 
 def network(_request: HttpRequest) -> dict[str, Any]:
-    return {"network_name": settings.NETWORK_NAME}
+    return {"network_name": name_of_the_network}  # called where it is shown

@@ -2,16 +2,17 @@
 
 from django.conf import settings
 from django.urls import include, path
-from django.views.generic import TemplateView
 
 from checkout.api import v1
+from checkout.views.shop_window import home
 from config import views
 from config.admin_site import admin_urls
 
 urlpatterns = [
-    path("", TemplateView.as_view(template_name="pages/home.html"), name="home"),
+    path("", home, name="home"),
     path("", include("accounts.urls")),
     path("", include("accounts.tokens.urls")),
+    path("", include("accounts.legal.urls")),
     path("", include("checkout.urls")),
     path("api/v1/", v1.urls),
     path("", include("memberships.urls")),

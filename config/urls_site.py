@@ -12,9 +12,11 @@ from sites.content.views.machines import own_styles, robots
 from sites.content.views.media import media
 from sites.content.views.search import search
 from sites.views.arrive import arrive
+from sites.views.staff_visit import end as end_visit
 
 urlpatterns = [
     path("enter/", arrive, name="site_enter"),
+    path("dashboard/end-visit/", end_visit, name="site_end_visit"),
     path("dashboard/login/", RedirectView.as_view(pattern_name="site_enter", query_string=True)),
     path(
         "_util/login/", RedirectView.as_view(pattern_name="site_enter", query_string=True)

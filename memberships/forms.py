@@ -10,6 +10,7 @@ from memberships.countries import country_choices, country_name
 from memberships.models import Customer
 from memberships.operations.billing_details import change_billing_details
 from memberships.policies.vat import NotAVatNumber, vat_number
+from products.models import TaxRateVersion
 
 ADDRESS_LINES = 6
 
@@ -43,6 +44,13 @@ class BillingDetailsForm(forms.Form):
         required=False,
         widget=forms.Select(attrs={"autocomplete": "country"}),
     )
+    region = forms.CharField(
+        label=gettext_lazy("State or province"),
+        max_length=10,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "address-level1", "autocapitalize": "characters"}),
+        help_text=gettext_lazy("Its short code, such as CA. Your tax depends on it in some countries."),
+    )
     vat_number = forms.CharField(
         label=gettext_lazy("VAT number"),
         max_length=20,
@@ -53,10 +61,13 @@ class BillingDetailsForm(forms.Form):
 
     def __init__(self, data: Any = None, *, customer: Customer) -> None:
         details = {
-            field: getattr(customer, field) for field in ("company", "address", "country", "vat_number")
+            field: getattr(customer, field)
+            for field in ("company", "address", "country", "region", "vat_number")
         }
         super().__init__(data, initial={"name": customer.user.name, **details})
         self._customer = customer
+        if not TaxRateVersion.objects.exclude(region="").exists():
+            del self.fields["region"]  # nobody's tax depends on it
 
     def clean_address(self) -> str:
         lines = [line.strip() for line in self.cleaned_data["address"].splitlines() if line.strip()]
@@ -66,6 +77,9 @@ class BillingDetailsForm(forms.Form):
             )
         return "\n".join(lines)
 
+    def clean_region(self) -> str:
+        return str(self.cleaned_data["region"]).strip().upper()
+
     def clean_vat_number(self) -> str:
         return checked_vat_number(
             self.cleaned_data["vat_number"], country=self.cleaned_data.get("country", "")
@@ -74,10 +88,11 @@ class BillingDetailsForm(forms.Form):
     @property
     def changes_the_tax(self) -> bool:
         """Whether another country or VAT number was given than before."""
-        return bool({"country", "vat_number"} & set(self.changed_data))
+        return bool({"country", "region", "vat_number"} & set(self.changed_data))
 
     def save(self) -> None:
-        change_billing_details(customer=self._customer, **self.cleaned_data)
+        typed = {"region": self._customer.region} | self.cleaned_data
+        change_billing_details(customer=self._customer, **typed)
 
 
 def checked_vat_number(text: str, *, country: str) -> str:

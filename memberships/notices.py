@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
-from memberships.models import Attempt, Membership, Notice, Payment
+from memberships.models import Attempt, Customer, Membership, Notice, Payment
 from memberships.signals import notice_written, notices_written
 
 
@@ -41,6 +41,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "change_done": Kind(
             title=gettext_noop("Change done, with the receipt"),
             sent=gettext_noop("When an upgrade or another change has taken effect at once."),
+            needs=frozenset({"limits_before"}),
         ),
         "change_scheduled": Kind(
             title=gettext_noop("Change planned"),
@@ -59,6 +60,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "change_applied": Kind(
             title=gettext_noop("Planned change in effect, with the receipt"),
             sent=gettext_noop("When a planned change has taken effect."),
+            needs=frozenset({"limits_before"}),
         ),
         "change_undone": Kind(
             title=gettext_noop("Upgrade undone"),
@@ -72,6 +74,16 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             title=gettext_noop("Renewal coming"),
             sent=gettext_noop("Fourteen days before a period of a year or longer is renewed."),
             needs=COMING,
+        ),
+        "price_change": Kind(
+            title=gettext_noop("New price announced"),
+            sent=gettext_noop("When a price change is published that the member is part of."),
+            needs=COMING | {"campaign"},
+        ),
+        "price_stays": Kind(
+            title=gettext_noop("New price called off"),
+            sent=gettext_noop("When a price change is stopped that the member was told of."),
+            needs=COMING | {"campaign"},
         ),
         "trial_ending": Kind(
             title=gettext_noop("Trial ending"),
@@ -117,6 +129,33 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             sent=gettext_noop("When a site has had all its visits of a month."),
             needs=VISITS,
         ),
+        "visitors_see_notice": Kind(
+            title=gettext_noop("Visitors see a notice"),
+            sent=gettext_noop(
+                "When visitors begin to see a notice, because a site is over a limit of its plan."
+            ),
+            needs=frozenset({"site", "limit", "allowed", "at"}),
+        ),
+        "change_to_pay": Kind(
+            title=gettext_noop("Change to pay"),
+            sent=gettext_noop("When staff order a change for a customer who is to pay it."),
+            needs=TO_PAY | {"until", "change"},
+        ),
+        "extended": Kind(
+            title=gettext_noop("More time"),
+            sent=gettext_noop("When staff let a period or a trial end later."),
+            needs=frozenset({"at"}),
+        ),
+        "passed_on": Kind(
+            title=gettext_noop("Membership passed on"),
+            sent=gettext_noop("When staff transfer a membership; to the customer who had it."),
+            needs=frozenset({"sites"}),
+        ),
+        "taken_over": Kind(
+            title=gettext_noop("Membership taken over"),
+            sent=gettext_noop("When staff transfer a membership; to the customer who has it now."),
+            needs=frozenset({"sites"}),
+        ),
         "cancellation_scheduled": Kind(
             title=gettext_noop("Cancellation planned"),
             sent=gettext_noop("When a customer cancels at the end of the period."),
@@ -140,14 +179,16 @@ def notify(
     reference: str,
     now: datetime,
     facts: Mapping[str, Any] | None = None,
+    to: Customer | None = None,
 ) -> Notice:
     """Write down, in the caller's transaction, that the customer is to be told; the mail goes out after commit.
 
     `reference` names what it is about: the mail shows the bill, the change and the wallet entries that bear it.
     Telling the same `kind` of it again is refused by the database. Raises ValueError for a kind that is not in `KINDS`,
-    and for facts that the kind needs and did not get; datetimes among them are written as ISO 8601.
+    and for facts that the kind needs and did not get; datetimes among them are written as ISO 8601. `to` is another
+    customer than the membership's.
     """
-    notice = draft(membership, kind, reference=reference, now=now, facts=facts)
+    notice = draft(membership, kind, reference=reference, now=now, facts=facts, to=to)
     notice.save(force_insert=True)
     _tell(notice)
     return notice
@@ -160,6 +201,7 @@ def draft(
     reference: str,
     now: datetime,
     facts: Mapping[str, Any] | None = None,
+    to: Customer | None = None,
 ) -> Notice:
     """The notice that `notify` would write down. Raises what it raises."""
     given = dict(facts or {})
@@ -171,7 +213,7 @@ def draft(
         membership=membership,
         kind=kind,
         reference=reference,
-        to=membership.customer.user.email,
+        to=(to or membership.customer).user.email,
         facts=as_facts(given),
         created_at=now,
         next_try_at=now,
@@ -190,7 +232,7 @@ class AlreadyOnItsWay(Exception):
 
 @transaction.atomic
 def notify_again(*, notice: Notice, actor: User | None, now: datetime) -> Notice:
-    """Tell the same once more, at the address that the customer has now. Raises AlreadyOnItsWay."""
+    """Tell the same once more, at the address that its reader has now. Raises AlreadyOnItsWay."""
     first = (
         Notice.objects.select_for_update(of=("self",))
         .select_related("membership__customer__user")
@@ -202,7 +244,7 @@ def notify_again(*, notice: Notice, actor: User | None, now: datetime) -> Notice
         membership=first.membership,
         kind=first.kind,
         reference=f"again-{first.pk}-{first.repetitions.count() + 1}",
-        to=first.membership.customer.user.email,
+        to=reader_of(first).user.email,
         facts=first.facts,
         repeats=first,
         actor=actor,
@@ -211,6 +253,20 @@ def notify_again(*, notice: Notice, actor: User | None, now: datetime) -> Notice
     )
     _tell(again)
     return again
+
+
+def reader_of(notice: Notice) -> Customer:
+    """Who paid for the membership when `notice` was written: it may have passed to another customer since. One query,
+    if it went to another address than the customer has now."""
+    told: Notice = notice.repeats or notice
+    customer = told.membership.customer
+    if told.to == customer.user.email:
+        return customer
+    later = told.membership.transfers.filter(at__gt=told.created_at)
+    if told.kind == "passed_on":
+        later = told.membership.transfers.filter(at__gte=told.created_at)
+    passed_on = later.select_related("came_from__user").order_by("id").first()
+    return passed_on.came_from if passed_on else customer
 
 
 def _tell(notice: Notice) -> None:

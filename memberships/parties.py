@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
+from accounts.network.live import network
 from memberships.countries import country_name
 from memberships.models import Customer
 
@@ -20,16 +20,16 @@ class Party:
 def seller() -> Party:
     """The network's company, from the settings."""
     bank = [
-        f"IBAN {spaced(settings.SELLER_IBAN)}",
-        f"BIC {settings.SELLER_BIC}" if settings.SELLER_BIC else "",
+        f"IBAN {spaced(network.seller_iban)}",
+        f"BIC {network.seller_bic}" if network.seller_bic else "",
     ]
     return Party(
-        name=settings.SELLER_NAME or settings.NETWORK_NAME,
+        name=network.seller_name or network.network_name,
         details=_lines(
-            settings.SELLER_ADDRESS,
-            country_name(settings.SELLER_COUNTRY),
-            _vat(settings.SELLER_VAT_NUMBER),
-            *(bank if settings.SELLER_IBAN else []),
+            network.seller_address,
+            country_name(network.seller_country),
+            _vat(network.seller_vat_number),
+            *(bank if network.seller_iban else []),
         ),
     )
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from memberships.signals import notice_written, notices_written
-from memberships.tasks import deliver_notice, deliver_notices
+from memberships.signals import notice_written, notices_written, price_campaign_settled
+from memberships.tasks import announce_price_campaigns, deliver_notice, deliver_notices
 
 
 @receiver(notice_written)
@@ -26,3 +26,11 @@ def send_the_mails(
     **_: Any,
 ) -> None:
     deliver_notices.enqueue(notice_ids=notice_ids)
+
+
+@receiver(price_campaign_settled)
+def tell_its_members(
+    sender: Any,  # noqa: ARG001 -- the signal's signature
+    **_: Any,
+) -> None:
+    announce_price_campaigns.enqueue()

@@ -1,11 +1,16 @@
 """A change in one sentence, for bills, orders and history. One place, so that all of them say the same."""
 
+from datetime import datetime
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
+
+from products.date_display import day
 
 HEADLINES = {
     "new": gettext_noop("Started %(to)s"),
     "trial": gettext_noop("Started a trial of %(to)s"),
+    "imported": gettext_noop("Moved to this network with %(to)s"),
     "reactivation": gettext_noop("Came back with %(to)s"),
     "upgrade": gettext_noop("Upgraded %(from)s → %(to)s"),
     "downgrade": gettext_noop("Downgraded %(from)s → %(to)s"),
@@ -15,6 +20,10 @@ HEADLINES = {
     "trial_change": gettext_noop("Changed the trial to %(to)s"),
     "renewal": gettext_noop("Renewed %(to)s"),
     "scheduled": gettext_noop("Changed %(from)s → %(to)s"),
+    "extended": gettext_noop("Extended until %(to)s"),
+    "transferred": gettext_noop("Passed on from %(from)s to %(to)s"),
+    "price_change": gettext_noop("Announced a new price of %(to)s"),
+    "price_stays": gettext_noop("Called off the new price of %(to)s"),
     "undone": gettext_noop("Undid the change to %(from)s"),
     "undo": gettext_noop("Took back %(to)s"),  # documents, named by the one they correct
     "refund": gettext_noop("Refund of %(to)s"),
@@ -24,8 +33,11 @@ HEADLINES = {
 def headline(*, kind: str, came_from: str, went_to: str) -> str:
     """The sentence in the active language. An unknown kind shows itself.
 
-    A renewal with which a scheduled change took effect is told as that change.
+    A renewal with which a scheduled change took effect is told as that change. An extension leads to a day, as ISO 8601
+    writes it.
     """
+    if kind == "extended":
+        went_to = day(datetime.fromisoformat(went_to))
     if kind == "renewal" and came_from != went_to:
         kind = "scheduled"
     return str(_(HEADLINES.get(kind, kind))) % {"from": came_from, "to": went_to}

@@ -13,6 +13,8 @@ from memberships.models import Attempt, CardSetup, InboundEvent, Notice, Payment
 from memberships.operations import reminders
 from memberships.operations.card_setup import reconcile_card_setup
 from memberships.operations.collection import reconcile_payment
+from memberships.operations.overrides import end_overdue_overrides
+from memberships.operations.recurring import bring_into_line, out_of_line
 from memberships.operations.refunds import UNDER_WAY, reconcile_refund
 from memberships.operations.transfers import pay_from_receipts
 from memberships.webhooks import inbox, missed
@@ -130,10 +132,25 @@ def fetch_missed_events(*, hours: int) -> int:
 
 
 @shared_task
+def sweep_recurring_amounts() -> int:
+    """Write down what memberships bring in a month where rows were changed past the operations. Answers of how many."""
+    return sum(bring_into_line(membership_id=key, now=timezone.now()) for key in out_of_line())
+
+
+@shared_task
 def queue_reminders() -> None:
     """Queue, in batches, whatever somebody is due to be reminded of."""
     now = timezone.now()
     for kind in reminders.SWEEPS:
+        for keys in reminders.in_batches(kind=kind, now=now):
+            write_reminders.enqueue(kind=kind, keys=keys)
+
+
+@shared_task
+def announce_price_campaigns() -> None:
+    """Queue, in batches, the mails about price changes that were published or stopped."""
+    now = timezone.now()
+    for kind in ("price_change", "price_stays"):
         for keys in reminders.in_batches(kind=kind, now=now):
             write_reminders.enqueue(kind=kind, keys=keys)
 
@@ -167,3 +184,9 @@ def sweep_notices() -> int:
     for notice_id in left:
         deliver_notice.enqueue(notice_id=notice_id)
     return len(left)
+
+
+@shared_task
+def end_overrides() -> int:
+    """End what staff gave until now. Answers how many."""
+    return end_overdue_overrides(now=timezone.now())

@@ -21,6 +21,11 @@ def short_day(at: datetime) -> str:
     return _short(at, "d MMM")
 
 
+def month(at: datetime) -> str:
+    """“Apr 2026”."""
+    return _short(at, "MMM y")
+
+
 def span(period: Period) -> str:
     """“17 Mar - 17 Apr 2026” with a long dash, and with both years where they differ."""
     start, end = timezone.localtime(period.start), timezone.localtime(period.end)

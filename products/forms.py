@@ -8,6 +8,7 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
+from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
@@ -167,6 +168,13 @@ class PriceFormSet(PriceInlineFormSet):
                     % {"currency": currency, "interval": per_interval(unit, count)},
                 )
             seen.add(key)
+        if self.instance.is_active and not any(self.errors) and not self._sold_at():
+            raise ValidationError(_("What is active has a price. Add one, or make the product inactive."))
+
+    def _sold_at(self) -> list[Any]:
+        """The rows that are a price once the page is saved."""
+        rows = [form for form in self.forms if form not in self.deleted_forms]
+        return [form for form in rows if form in self.initial_forms or form.has_changed()]
 
 
 class LimitWidget(forms.MultiWidget):
@@ -174,14 +182,21 @@ class LimitWidget(forms.MultiWidget):
 
     template_name = "products/limit_widget.html"
 
-    def __init__(self, *, choices: Iterable[tuple[str, Any]], in_bytes: bool) -> None:
+    def __init__(self, *, name: Any, choices: Iterable[tuple[str, Any]], in_bytes: bool) -> None:
+        """`name` is the kind's: each part is called by it and by what the part says."""
         self.in_bytes = in_bytes
+        called = {"aria-label": name}
+        amount = {
+            "aria-label": format_lazy("{}: {}", name, _("how much")),
+            "inputmode": "decimal" if in_bytes else "numeric",
+        }
         widgets: list[forms.Widget] = [
-            UnfoldAdminSelectWidget(choices=list(choices)),
-            UnfoldAdminTextInputWidget(attrs={"inputmode": "decimal" if in_bytes else "numeric"}),
+            UnfoldAdminSelectWidget(attrs=called, choices=list(choices)),
+            UnfoldAdminTextInputWidget(attrs=amount),
         ]
         if in_bytes:
-            widgets.append(UnfoldAdminSelectWidget(choices=[(unit, unit) for unit in BYTES]))
+            unit = {"aria-label": format_lazy("{}: {}", name, _("unit"))}
+            widgets.append(UnfoldAdminSelectWidget(attrs=unit, choices=[(each, each) for each in BYTES]))
         super().__init__(widgets)
 
     def decompress(self, value: int | None) -> list[Any]:
@@ -219,7 +234,7 @@ class LimitField(forms.MultiValueField):
             fields.append(forms.IntegerField(localize=True, required=False, min_value=0))
         super().__init__(
             fields,
-            widget=LimitWidget(choices=choices, in_bytes=in_bytes),
+            widget=LimitWidget(name=LABELS[kind], choices=choices, in_bytes=in_bytes),
             require_all_fields=False,
             localize=True,
             **kwargs,
@@ -253,7 +268,7 @@ class ProductForm(ProductModelForm):
 
     class Meta:
         model = Product
-        fields = ("name", "code", "description", "is_active", "group", "rank", "tax_rate")
+        fields = ("name", "code", "description", "is_active", "is_recommended", "group", "rank", "tax_rate")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -284,6 +299,16 @@ class ProductForm(ProductModelForm):
             if amount != self.stored_limits[kind]:
                 changed[kind] = amount
         return changed
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        goes_with_plans = "partners" in data and not self.instance.is_plan
+        if goes_with_plans and data.get("is_active") and not data["partners"]:
+            self.add_error(
+                "partners",
+                gettext("Choose a plan that it goes with, or nobody can buy it while it is active."),
+            )
+        return data
 
     def save_partners(self) -> None:
         """Write which packages and services go with which plans."""

@@ -120,5 +120,10 @@ class Limits:
         return cls({Kind(name): amount for name, amount in stored.items() if name in known})
 
 
+def is_near(*, used: int, allowed: int) -> bool:
+    """Whether 80 % of what is allowed is used: from here on people are told."""
+    return used > 0 and used >= allowed - allowed // 5
+
+
 def _sum(left: int | None, right: int | None) -> int | None:
     return None if left is None or right is None else left + right

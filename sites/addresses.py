@@ -26,8 +26,18 @@ def account_url(membership_uid: uuid.UUID) -> str:
     return f"{settings.NETWORK_ORIGIN}/account/{membership_uid}/"
 
 
+def parked_url(membership_uid: uuid.UUID) -> str:
+    """Where the owner sees what is parked in the sites of a membership."""
+    return f"{account_url(membership_uid)}parked/"
+
+
 def change_url(membership_uid: uuid.UUID) -> str:
     return f"{settings.NETWORK_ORIGIN}/account/{membership_uid}/change/"
+
+
+def upgrade_url(site_uid: uuid.UUID) -> str:
+    """Where anybody who works on a site goes for more room, also who may not change its plan."""
+    return f"{settings.NETWORK_ORIGIN}/sites/{site_uid}/upgrade/"
 
 
 def enter_url(site_uid: uuid.UUID) -> str:
@@ -38,6 +48,11 @@ def enter_url(site_uid: uuid.UUID) -> str:
 def people_url(site_uid: uuid.UUID) -> str:
     """Where the owner of a site says, on the network, who else works on it."""
     return f"{settings.NETWORK_ORIGIN}/sites/{site_uid}/people/"
+
+
+def desk_url(site_id: int) -> str:
+    """A site's page in the network admin."""
+    return f"{settings.NETWORK_ORIGIN}/admin/sites/site/{site_id}/change/"
 
 
 def invitation_url(token: str) -> str:
@@ -58,8 +73,3 @@ def site_origin(host: str) -> str:
     port = str(settings.SITES_ORIGIN_PORT)
     usual = {"http": "80", "https": "443"}[settings.SITES_SCHEME]
     return f"{settings.SITES_SCHEME}://{host}" + ("" if port in {"", usual} else f":{port}")
-
-
-def outside_port() -> int:
-    """The port people reach the sites at."""
-    return int(settings.SITES_ORIGIN_PORT or {"http": 80, "https": 443}[settings.SITES_SCHEME])

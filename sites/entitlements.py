@@ -71,7 +71,7 @@ def claim_in_network(kind: Kind, *, holder: Site | Membership, now: datetime, am
     if not isinstance(counter, CountedInNetwork):
         raise UnknownKind(kind)
     if isinstance(holder, Site):
-        Site.objects.select_for_update(of=("self",)).get(pk=holder.pk)
+        Site.objects.locked().get(pk=holder.pk)
     else:
         holder.lock()
     allowed = entitlements(holder.membership if isinstance(holder, Site) else holder)[kind]
@@ -126,10 +126,10 @@ def explain(reached: LimitReached) -> str:
 
 
 def explain_with_way_out(reached: LimitReached) -> SafeString:
-    """The refusal as HTML, with the link to *Change* on the network."""
+    """The refusal as HTML, with the link to more room on the network."""
     tenant = current_connection().tenant
     return format_html(
-        '{} <a class="limit-way-out" href="{}">{}</a>', explain(reached), tenant.change_url, _("Upgrade")
+        '{} <a class="limit-way-out" href="{}">{}</a>', explain(reached), tenant.upgrade_url, _("Upgrade")
     )
 
 

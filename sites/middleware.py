@@ -31,12 +31,15 @@ from sites.postgresql.base import current_connection
 from sites.routing import SiteRoute
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-WAYS_IN_AND_OUT = frozenset({"/enter/", "/dashboard/logout/"})  # may be sent to in a site that is read-only
+WAYS_IN_AND_OUT = frozenset(
+    {"/enter/", "/dashboard/logout/", "/dashboard/end-visit/"}
+)  # may be sent to in a site that is read-only
 PATHS_ON_ANY_HOST = frozenset(
     {"/healthz", "/readyz", "/internal/tls/ask"}
 )  # asked for by address, not by name
 SECONDS_TO_RETRY = 3
 SECONDS_OF_MAINTENANCE = 120
+SECONDS_UNTIL_OPENED = 3600
 DASHBOARD = "/dashboard/"
 ON_EVERY_NAME = (
     DASHBOARD,
@@ -105,8 +108,8 @@ class SiteMiddleware:
 
 class AccessMiddleware:
     """Holds a site to what its membership leaves of it: in a site that is not open nothing is written, and visitors
-    of one that is over see a notice, as do those of one that is blocked for what it holds too much of. Those who work
-    on it can always look.
+    of one that is over see a notice, as do those of one that is blocked for what it holds too much of, or whose owner's
+    address is not confirmed yet. Those who work on it can always look.
 
     Stands where the session, the language and the user are known. An open site within its limits costs nothing.
     """
@@ -116,8 +119,10 @@ class AccessMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         site: SiteRoute | None = request.tenant  # type: ignore[attr-defined]  # set by SiteMiddleware
-        if site is None or request.path in WAYS_IN_AND_OUT or (site.is_open and not site.over_limits):
+        if site is None or request.path in WAYS_IN_AND_OUT or is_for_everybody(site):
             return self.get_response(request)
+        if not site.is_public and is_visit_of_a_stranger(request):
+            return for_now(site, "sites/opens_soon.html", retry_after=SECONDS_UNTIL_OPENED)
         if site.is_open:
             hidden = site.shows_notice(now=timezone.now()) and is_visit_of_a_stranger(request)
             return closed(site, template="sites/over_limit.html") if hidden else self.get_response(request)
@@ -126,6 +131,11 @@ class AccessMiddleware:
         if site.access == Site.Access.NOTICE and is_visit_of_a_stranger(request):
             return closed(site, template="sites/closed.html")
         return self.get_response(request)
+
+
+def is_for_everybody(site: SiteRoute) -> bool:
+    """Whether nothing is held back from anybody."""
+    return site.is_open and site.is_public and not site.over_limits
 
 
 def belongs_elsewhere(request: HttpRequest, route: SiteRoute) -> bool:

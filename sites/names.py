@@ -5,9 +5,11 @@ after the site's own identifier.
 """
 
 import re
+import unicodedata
 import uuid
 
 LONGEST_NAME = 40
+SHORTEST_IMITATED = 4  # shorter reserved names are not taken for another
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
 
 RESERVED_NAMES = frozenset(
@@ -31,11 +33,32 @@ RESERVED_NAMES = frozenset(
 )
 
 
+# How letters are imitated, so that a name is read as one of the network: `adm1n`, `supp0rt`, `rnail`, `sign-up`.
+_IMITATIONS = (("rn", "m"), ("vv", "w"))
+_ALIKE = {"0": "o", "3": "e", "4": "a", "5": "s", "7": "t", "-": None}
+_READINGS = tuple(str.maketrans({**_ALIKE, "1": letter}) for letter in "li")
+
+
+def _as_read(name: str) -> frozenset[str]:
+    """What `name` may be taken for at a glance."""
+    for imitation, letter in _IMITATIONS:
+        name = name.replace(imitation, letter)
+    return frozenset(name.translate(reading) for reading in _READINGS)
+
+
+_IMITATED = frozenset(
+    reading
+    for name in RESERVED_NAMES
+    if name.isalpha() and len(name) >= SHORTEST_IMITATED
+    for reading in _as_read(name)
+)
+
+
 def why_not(name: str) -> str | None:
     """The code of the rule that `name` breaks as a site's address, or None when it may be used.
 
     Codes: `empty`, `long`, `characters` (not lower-case letters, digits and inner hyphens), `punycode`,
-    `reserved`.
+    `reserved`, `lookalike` (read as a reserved one).
     """
     if not name:
         return "empty"
@@ -45,9 +68,26 @@ def why_not(name: str) -> str | None:
         return "characters"
     if name[2:4] == "--":
         return "punycode"  # the mark of an internationalised name: it would show as other letters
+    return _whose(name)
+
+
+def _whose(name: str) -> str | None:
+    """`reserved` or `lookalike` when `name` is the network's, or read as such."""
     if name in RESERVED_NAMES:
         return "reserved"
-    return None
+    return None if _as_read(name).isdisjoint(_IMITATED) else "lookalike"
+
+
+def proposals(text: str) -> list[str]:
+    """Addresses that may be used, made of a title or of an address that cannot be had, the best first. None when there
+    is no letter or digit in it."""
+    plain = unicodedata.normalize("NFKD", text[: 4 * LONGEST_NAME]).encode("ascii", "ignore").decode().lower()
+    stem = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+    if not stem:
+        return []
+    endings = ("", "-site", "-online", "-web", *(f"-{number}" for number in range(2, 10)))
+    made = [f"{stem[: LONGEST_NAME - len(ending)].rstrip('-')}{ending}" for ending in endings]
+    return [name for name in made if why_not(name) is None]
 
 
 def schema_name(uid: uuid.UUID) -> str:

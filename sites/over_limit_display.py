@@ -24,6 +24,42 @@ def sentence(kind: Kind, *, policy: Policy, excess: int, notice_at: datetime | N
     return " ".join([_what(kind, policy) % facts, *([_notice(notice_at, now) % facts] if notice_at else [])])
 
 
+def what_becomes(kind: Kind, *, policy: Policy, allowed: int, when: str) -> str:
+    """What becomes of too much of `kind` when there is room for `allowed`. `when` says from what moment (“on 1 April
+    2026”, “at once”); empty: it is so already."""
+    if policy == Policy.PARK:
+        return f"{_what_is_parked(allowed, when)} {_what_parking_is(kind)}"
+    if kind == Kind.VISITS and policy == Policy.BLOCK:
+        return _(
+            "More visits than that change nothing for a week. After it visitors see a notice until the month ends."
+        )
+    if policy == Policy.BLOCK:
+        return _("All stay, and visitors see a notice in place of the site until there is room again.")
+    if kind == Kind.USERS:
+        return _("All keep their access. Nobody can be invited until there is room again.")
+    if kind == Kind.DISK:
+        return _("All files stay. Nothing can be uploaded until there is room again.")
+    return _("All stay. Nothing can be added until there is room again.")
+
+
+def _what_is_parked(allowed: int, when: str) -> str:
+    if not allowed:
+        return _("All are parked %(when)s.") % {"when": when} if when else _("All are parked.")
+    return (
+        _("What is not ticked is parked %(when)s.") % {"when": when}
+        if when
+        else _("What is not ticked is parked.")
+    )
+
+
+def _what_parking_is(kind: Kind) -> str:
+    if kind == Kind.DOMAINS:
+        return _("A parked name leads nowhere and stays yours; the site is at its own address.")
+    if kind == Kind.SITES:
+        return _("Visitors of a parked site see a notice; you can go on working on it.")
+    return _("Visitors do not see what is parked; nothing else about it changes.")
+
+
 def _with_its_kind(each: Mapping[str, Any], now: datetime) -> str:
     kind = Kind(each["kind"])
     told = sentence(

@@ -22,7 +22,7 @@ from sites import addresses
 from sites.models import Domain, OverLimit, Site
 
 SECONDS_KEPT: Final = 60  # how long a record may be wrong when Redis was away while the site changed
-SHAPE: Final = 5  # of a record: the next number whenever its fields change, so that no older one is read
+SHAPE: Final = 6  # of a record: the next number whenever its fields change, so that no older one is read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +37,7 @@ class SiteRoute:
     primary_host: str
     state: str
     access: str
+    is_public: bool  # visitors may see it: its owner's address is confirmed
     membership_uid: uuid.UUID
     owner_uid: uuid.UUID
     entitlements: dict[str, int | None]
@@ -81,8 +82,8 @@ class SiteRoute:
         return addresses.account_url(self.membership_uid)
 
     @property
-    def change_url(self) -> str:
-        return addresses.change_url(self.membership_uid)
+    def upgrade_url(self) -> str:
+        return addresses.upgrade_url(self.uid)
 
     @property
     def people_url(self) -> str:
@@ -150,6 +151,7 @@ def _read(host: str) -> SiteRoute | None:
         primary_host=row.primary_host or host,
         state=site.state,
         access=site.access,
+        is_public=site.opened_at is not None,
         membership_uid=row.membership_uid,
         owner_uid=row.owner_uid,
         entitlements=site.entitlements,

@@ -7,7 +7,21 @@ from sites import operations
 from sites.content import messages
 from sites.hosting import resolver
 from sites.metering import rollup
-from sites.operations import domains, jobs, over_limit, people, recycle, retire, spares, sweeps, visits
+from sites.operations import (
+    addresses,
+    domains,
+    jobs,
+    opening,
+    over_limit,
+    over_limit_mails,
+    owner_visits,
+    people,
+    recycle,
+    retire,
+    spares,
+    sweeps,
+    visits,
+)
 
 HOURS_FOR_A_JOB = 4  # an export or a restore of the largest site
 
@@ -22,12 +36,6 @@ def provision_site(*, site_id: int, **_: object) -> None:
 @shared_task(time_limit=600, soft_time_limit=540)
 def switch_content(*, switch_id: int, **_: object) -> None:
     operations.switch_content(switch_id=switch_id, now=timezone.now())
-
-
-@shared_task
-def erase_old_content(**_: object) -> None:
-    """Remove what sites showed before they changed their content, once nobody can put it back any more."""
-    operations.erase_old_content(now=timezone.now())
 
 
 @shared_task(time_limit=600, soft_time_limit=540)
@@ -94,6 +102,14 @@ def sweep_over_limits(**_: object) -> None:
 
 
 @shared_task
+def tell_of_notices(**_: object) -> None:
+    """Tell owners whose visitors see a notice since the last look."""
+    now = timezone.now()
+    for over_limit_id, site_id in over_limit_mails.notices_begun(now=now):
+        over_limit_mails.tell_of_notice(over_limit_id=over_limit_id, site_id=site_id, now=now)
+
+
+@shared_task
 def sweep_usage(**_: object) -> None:
     """Count anew where the stored usage is old."""
     for site_id in sweeps.sites_with_old_usage(now=timezone.now()):
@@ -110,6 +126,12 @@ def sweep_messages(**_: object) -> None:
     """Mail what no mail server has taken yet, or whose task was lost."""
     for site_id in sweeps.sites_with_contact_forms():
         mail_messages.enqueue(site_id=site_id)
+
+
+@shared_task
+def end_visits(**_: object) -> None:
+    """Put the staff out whose time in a site is over, and who did not leave."""
+    owner_visits.end_run_out_visits(now=timezone.now())
 
 
 @shared_task
@@ -147,8 +169,20 @@ def erase_old(**_: object) -> None:
     now = timezone.now()
     for site_id in recycle.due_for_erasing(now=now):
         recycle.erase_site(site_id=site_id, now=now)
+    operations.retire_old_content(now=now)
     retire.erase_due(now=now)
     jobs.forget_old(now=now)
+
+
+@shared_task
+def open_confirmed_sites(**_: object) -> None:
+    """Show the sites to visitors whose owner confirmed their address while nobody listened."""
+    opening.open_confirmed(now=timezone.now())
+
+
+@shared_task
+def forget_old_holds(**_: object) -> None:
+    addresses.forget_old_holds(now=timezone.now())
 
 
 @shared_task

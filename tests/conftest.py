@@ -5,6 +5,8 @@ pytest_plugins = [
     "tests.plugins.desk",
     "tests.plugins.dns",
     "tests.plugins.network",
+    "tests.plugins.settings",
     "tests.plugins.sites",
+    "tests.plugins.receiver",
     "tests.plugins.rings",
 ]

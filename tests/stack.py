@@ -1,11 +1,13 @@
 """The whole product as real processes on free ports, for tests that use it as people do."""
 
+import json
 import os
 import subprocess
 import sys
 import time
 import urllib.request
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -33,6 +35,7 @@ class Stack:
         self.with_demo = with_demo
         self.port = free_port()
         self.origin = f"http://localhost:{self.port}"
+        self.env: dict[str, str] = {}
         self._exit = ExitStack()
 
     def __enter__(self) -> Self:
@@ -68,12 +71,45 @@ class Stack:
         """Make a customer, who came `days` ago, with a site of their own and three posts, all that Free allows."""
         self.run("-m", "tests.browser.member", name, plan, str(days), language)
 
+    def card_becomes(self, name: str, card: str) -> None:
+        """The saved card of a customer behaves like another test card from now on."""
+        with psycopg.connect(self.database_url) as connection:
+            query = (
+                "SELECT card.gateway_ref FROM memberships_paymentmethod card"
+                " JOIN memberships_customer customer ON customer.id = customer_id"
+                " JOIN accounts_user person ON person.id = customer.user_id WHERE person.email = %s"
+            )
+            row = connection.execute(query, [f"{name}@demo.example"]).fetchone()
+        assert row is not None, f"{name} has no card"
+        self.gateway.change_card(row[0], card=card)
+
     def renewal_fails(self, name: str) -> None:
         """The card of a customer whose period is over is declined from now on, and the period's end is seen to."""
         self.run("-m", "tests.browser.overdue", name)
 
+    def things(self) -> dict[str, str]:
+        """What addresses are made of (see `tests.browser.pages`)."""
+        program = "import django; django.setup(); from tests.browser import things; things.show()"
+        found: dict[str, str] = json.loads(self.run("-c", program))
+        return found
+
     def site(self, name: str) -> str:
         return f"http://{name}.sites.localhost:{self.port}"
+
+    @contextmanager
+    def another_web(self, **env: str) -> Iterator[str]:
+        """The same network, answered by a second web process with other settings. Gives its address."""
+        port = free_port()
+        origin = f"http://localhost:{port}"
+        here = self.env
+        self.env = {**here, "WEB_BIND": f"127.0.0.1:{port}", "NETWORK_ORIGIN": origin, **env}
+        try:
+            web = self._start("-m", "gunicorn", "--config", "python:config.gunicorn")
+        finally:
+            self.env = here
+        self._wait_until_ready(origin)
+        yield origin
+        _end(web)
 
     def _start_all(self) -> None:
         self._database()
@@ -93,11 +129,13 @@ class Stack:
             "NETWORK_ORIGIN": self.origin,
             "SITES_DOMAIN": "sites.localhost",
             "SITES_ORIGIN_PORT": str(self.port),
+            "SPARE_SITES": "1",
             "WEB_BIND": f"127.0.0.1:{self.port}",
             "STRIPE_API_BASE": self.gateway.base_url,
             "STRIPE_API_KEY": API_KEY,
             "STRIPE_WEBHOOK_SECRET": SECRET,
             "MEDIA_ROOT": str(self.folder / "media"),
+            "DNS_SERVERS": "127.0.0.1",  # nobody out there is asked
         }
         self.run("manage.py", "collectstatic", "--no-input", "--verbosity", "0")
         if self.with_demo:
@@ -106,7 +144,7 @@ class Stack:
             self.run("manage.py", "migrate", "--no-input", "--verbosity", "0")
         self._start("-m", "gunicorn", "--config", "python:config.gunicorn")
         self.start_worker()
-        self._wait_until_ready()
+        self._wait_until_ready(self.origin)
 
     def _database(self) -> None:
         parts = urlsplit(os.environ["DATABASE_URL"])
@@ -124,11 +162,11 @@ class Stack:
         self._exit.callback(_end, process)
         return process
 
-    def _wait_until_ready(self) -> None:
+    def _wait_until_ready(self, origin: str) -> None:
         give_up = time.monotonic() + 90
         while True:
             try:
-                with urllib.request.urlopen(f"{self.origin}/readyz", timeout=2):
+                with urllib.request.urlopen(f"{origin}/readyz", timeout=2):
                     return
             except OSError:
                 if time.monotonic() > give_up:

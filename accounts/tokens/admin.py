@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -8,14 +8,16 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin
 
+from accounts.secrecy import KeepsSecrets
 from accounts.tokens.models import ApiToken
 from accounts.tokens.operations import revoke_token
 
 
 @admin.register(ApiToken)
-class ApiTokenAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold ships no types
+class ApiTokenAdmin(KeepsSecrets, ModelAdmin):  # type: ignore[misc]  # Unfold ships no types
     """Who lets programs in. People make their tokens themselves; here they can be revoked."""
 
+    secrets: ClassVar[frozenset[str]] = frozenset({"digest"})
     list_display = ("name", "user", "prefix", "may", "last_used_at", "expires_at", "revoked_at")
     list_select_related = ("user",)
     list_filter = (("revoked_at", admin.EmptyFieldListFilter),)

@@ -2,10 +2,12 @@
 
 import uuid
 from datetime import datetime, timedelta
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from accounts.tokens.models import Scope
 
 NEVER = "never"
@@ -28,6 +30,12 @@ class TokenForm(forms.Form):
         error_messages={"required": _("Choose at least one thing that it may do.")},
     )
     lifetime = forms.ChoiceField(label=_("It expires"), choices=LIFETIMES, initial="365")
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offered = [scope for scope in Scope if user.is_staff or scope != Scope.NETWORK_READ]
+        choices = [(scope.value, scope.label) for scope in offered]
+        cast("forms.MultipleChoiceField", self.fields["scopes"]).choices = choices
 
     def expires_at(self, *, now: datetime) -> datetime | None:
         """When the token is to expire; None for never. For a valid form."""

@@ -16,10 +16,19 @@ from accounts.models import User
 class Scope(models.TextChoices):
     """What a token may do: a resource, and read or write. Write includes read."""
 
+    PRODUCTS_READ = "products:read", _("See what is sold")
     MEMBERSHIPS_READ = "memberships:read", _("See memberships, and what they can be changed to")
+    MEMBERSHIPS_WRITE = "memberships:write", _("Cancel memberships, and take planned changes back")
+    USAGE_READ = "usage:read", _("See what is used of the limits")
     QUOTES_WRITE = "quotes:write", _("Ask what a change would cost")
     ORDERS_READ = "orders:read", _("See what became of orders")
     ORDERS_WRITE = "orders:write", _("Order changes, and pay for them with a saved card")
+    INVOICES_READ = "invoices:read", _("See invoices and credit notes")
+    SITES_READ = "sites:read", _("See sites")
+    SITES_WRITE = "sites:write", _("Make sites")
+    DOMAINS_READ = "domains:read", _("See domains")
+    DOMAINS_WRITE = "domains:write", _("Connect domains, and give them up")
+    NETWORK_READ = "network:read", _("See all that of every customer, as staff may")
 
     @property
     def granted_by(self) -> frozenset[str]:

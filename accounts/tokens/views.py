@@ -26,7 +26,7 @@ from accounts.tokens.operations import NewToken, TokenMadeBefore, TooManyTokens,
 def page(request: HttpRequest) -> HttpResponse:
     """The tokens of whoever is signed in. POST makes one, for who has just proved who they are; the answer shows its
     secret, which is kept nowhere."""
-    form = TokenForm(request.POST or None)
+    form = TokenForm(request.POST or None, user=_user(request))
     if not form.is_valid():
         return _page(request, form=form, status=422 if form.is_bound else 200)
     try:

@@ -1,1 +1,1 @@
-from checkout.admin import membership, order, quote  # noqa: F401 -- importing registers them
+from checkout.admin import discount, membership, order, quote, sign_up  # noqa: F401 -- importing registers them

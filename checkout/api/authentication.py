@@ -1,9 +1,10 @@
 """Who asks, by their token. Cookies never count here, so no page of somebody else's can ask in one's name."""
 
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import structlog
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,9 +12,12 @@ from ninja.security import HttpBearer
 
 from accounts.middleware import speak_the_language_of
 from accounts.models import User
+from accounts.staff.second_factor import works_here
 from accounts.tokens.models import ApiToken, Scope
 from accounts.tokens.operations import token_of
 from checkout.api.problems import Problem, unauthenticated
+
+Owned = TypeVar("Owned", bound="QuerySet[Any]")
 
 
 class Bearer(HttpBearer):
@@ -40,6 +44,16 @@ class Bearer(HttpBearer):
 def caller(request: HttpRequest) -> User:
     """Whose token it is, for operations behind `Bearer`."""
     return cast("ApiToken", cast("Any", request).auth).user
+
+
+def visible(rows: Owned, request: HttpRequest) -> Owned:
+    """Of `rows` what the token may show: what its user pays for; everybody's, when it was made for that by a member of
+    the network's staff who may see such rows in the network admin too."""
+    token = cast("ApiToken", cast("Any", request).auth)
+    name = f"{rows.model._meta.app_label}.view_{rows.model._meta.model_name}"  # noqa: SLF001 -- Django's public API
+    if token.allows(Scope.NETWORK_READ) and works_here(token.user) and token.user.has_perm(name):
+        return rows
+    return cast("Owned", cast("Any", rows).owned_by(token.user))
 
 
 def _may_not(scope: Scope) -> Problem:

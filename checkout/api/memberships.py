@@ -7,21 +7,39 @@ from uuid import UUID
 
 from django.db.models import Prefetch
 from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.translation import gettext as _
 from ninja import Query, Router
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
+from accounts.models import User
 from accounts.tokens.models import Scope
-from checkout.api.authentication import Bearer, caller
-from checkout.api.openapi import answers
-from checkout.api.shapes import Instant, Interval, Limits, Minor, Period, Product, Shape, one_of
+from checkout.api.authentication import Bearer, caller, visible
+from checkout.api.openapi import WITH_A_BODY, answers
+from checkout.api.paging import After, Limit, Next, page_of
+from checkout.api.problems import SECONDS_TO_RETRY, Problem
+from checkout.api.shapes import Asked, Instant, Interval, Limits, Minor, Period, Product, Shape, one_of
 from checkout.models import Order
+from checkout.operations.cancel import cancel
+from checkout.operations.confirm import AnotherOrderIsOpen
 from checkout.views.owned import terms_for
 from checkout.views.pending import pending_change
-from memberships.models import Membership, MembershipItem, PaymentMethod, ScheduledChange
+from memberships.billing.gateway import GatewayRefused, GatewayUnavailable
+from memberships.models import (
+    Membership,
+    MembershipItem,
+    PaymentMethod,
+    ScheduledChange,
+    TransitionNotAllowed,
+)
 from memberships.operations.entitlements import entitlements
+from memberships.operations.keep_plan import keep_plan
+from memberships.operations.terms import Terms, terms_of, with_terms
 from products import pricing
 
 router = Router(tags=["Memberships"])
+State = Membership.State
 
 
 class Item(Shape):
@@ -99,7 +117,17 @@ class MembershipDetails(MembershipSummary):
 
 class Memberships(Shape):
     data: list[MembershipSummary]
-    next: str | None = Field(description="Where the list goes on; null at its end.")
+    next: Next
+
+
+class Cancellation(Asked):
+    """That a membership is to end."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "We have closed the shop."}]})
+
+    reason: str = Field(
+        default="", max_length=240, pattern=r"^[^\x00-\x1f\x7f]*$", description="Why, for us to learn."
+    )
 
 
 @router.get(
@@ -111,18 +139,17 @@ class Memberships(Shape):
 )
 def index(
     request: HttpRequest,
-    limit: Annotated[int, Query(ge=1, le=100, description="At most this many.")] = 50,
-    after: Annotated[UUID | None, Query(description="Go on after this membership.")] = None,
+    state: Annotated[State | None, one_of(State), Query(None, description="In this state only.")] = None,
+    limit: Limit = 50,
+    after: After = None,
 ) -> Memberships:
     """The oldest first."""
-    mine = Membership.objects.owned_by(caller(request)).order_by("id")
-    rows = mine if after is None else mine.filter(id__gt=mine.filter(uid=after).values("id")[:1])
     plans = MembershipItem.objects.live().filter(product__type="plan").select_related("product")
-    found = list(rows.prefetch_related(Prefetch("items", plans, to_attr="plans"))[: limit + 1])
-    goes_on = len(found) > limit
+    found = visible(Membership.objects.prefetch_related(Prefetch("items", plans, to_attr="plans")), request)
+    found = found if state is None else found.filter(state=state)
+    rows, following = page_of(found, request, limit=limit, after=after)
     return Memberships(
-        data=[MembershipSummary(**_summary(row, getattr(row, "plans", ()))) for row in found[:limit]],
-        next=f"{request.path}?limit={limit}&after={found[limit - 1].uid}" if goes_on else None,
+        data=[MembershipSummary(**_summary(row, getattr(row, "plans", ()))) for row in rows], next=following
     )
 
 
@@ -135,7 +162,69 @@ def index(
 )
 def details(request: HttpRequest, membership_id: UUID) -> MembershipDetails:
     """What it holds, what is paid, what is planned, and which cards it can be paid with."""
-    terms = terms_for(caller(request), membership_id)
+    memberships = with_terms(visible(Membership.objects.all(), request)).select_related("customer__user")
+    return _details(terms_of(get_object_or_404(memberships, uid=membership_id)))
+
+
+@router.post(
+    "/memberships/{membership_id}/cancellation",
+    response=answers(
+        {200: MembershipDetails},
+        *WITH_A_BODY, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT,
+        HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE,
+    ),
+    auth=Bearer(Scope.MEMBERSHIPS_WRITE),
+    operation_id="cancel_membership",
+    summary="Cancel a membership",
+)  # fmt: skip
+def leave(request: HttpRequest, membership_id: UUID, cancellation: Cancellation) -> MembershipDetails:
+    """It ends with what was paid for, a free one at once. `scheduled_change` says when; until then it can be taken
+    back. Sent again it changes nothing."""
+    user = caller(request)
+    membership = terms_for(user, membership_id).membership
+    planned = pending_change(membership)
+    if planned is None or planned.kind != ScheduledChange.CANCELLATION:
+        _cancel(membership, user, cancellation.reason)
+    return _details(terms_for(user, membership_id))
+
+
+@router.delete(
+    "/memberships/{membership_id}/scheduled-change",
+    response=answers({200: MembershipDetails}, HTTPStatus.NOT_FOUND),
+    auth=Bearer(Scope.MEMBERSHIPS_WRITE),
+    operation_id="keep_plan",
+    summary="Take a planned change back",
+)
+def keep(request: HttpRequest, membership_id: UUID) -> MembershipDetails:
+    """A downgrade or a cancellation that has not taken effect. With nothing planned it changes nothing."""
+    user = caller(request)
+    keep_plan(membership=terms_for(user, membership_id).membership, actor=user, now=timezone.now())
+    return _details(terms_for(user, membership_id))
+
+
+def _cancel(membership: Membership, user: User, reason: str) -> None:
+    """Raises Problem."""
+    try:
+        cancel(membership=membership, user=user, reason=reason, now=timezone.now())
+    except AnotherOrderIsOpen as other:
+        detail = _("A change is waiting for its payment. Finish or stop that one first.")
+        more = {"order": str(other.order.uid)}
+        raise Problem(HTTPStatus.CONFLICT, "another_order_is_open", detail, more=more) from other
+    except TransitionNotAllowed as ended:
+        detail = _("This membership has ended already.")
+        raise Problem(HTTPStatus.CONFLICT, "membership_has_ended", detail) from ended
+    except GatewayUnavailable as error:
+        detail = _("The open bill could not be closed at the gateway. Send the same again.")
+        headers = {"Retry-After": str(SECONDS_TO_RETRY)}
+        raise Problem(
+            HTTPStatus.SERVICE_UNAVAILABLE, "gateway_unavailable", detail, headers=headers
+        ) from error
+    except GatewayRefused as error:
+        detail = _("The open bill could not be closed at the gateway. We have to look at it.")
+        raise Problem(HTTPStatus.BAD_GATEWAY, "gateway_refused", detail) from error
+
+
+def _details(terms: Terms) -> MembershipDetails:
     membership = terms.membership
     under_way = Order.objects.open().filter(membership=membership).first()
     return MembershipDetails(

@@ -7,23 +7,33 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from ninja import Router, Status
+from ninja import Query, Router, Status
 from pydantic import ConfigDict, Field
 
 from accounts.tokens.models import Scope
 from checkout import models
-from checkout.api.authentication import Bearer, caller
+from checkout.api.authentication import Bearer, caller, visible
 from checkout.api.openapi import WITH_A_BODY, answers
-from checkout.api.problems import Fault, Problem, ProblemDetails, bad_input, not_found, too_many_requests
+from checkout.api.paging import After, Limit, Next, page_of
+from checkout.api.problems import (
+    SECONDS_TO_RETRY,
+    Fault,
+    Problem,
+    ProblemDetails,
+    bad_input,
+    not_found,
+    too_many_requests,
+)
 from checkout.api.quotes import Quote
 from checkout.api.shapes import Asked, Instant, Minor, Shape, one_of
 from checkout.operations.confirm import AnotherOrderIsOpen, NothingToConfirm, QuoteStale, confirm
 from checkout.operations.fulfil import reference_of
 from checkout.operations.pay import pay, reconcile
-from checkout.operations.quote_limit import TooManyQuotes
+from checkout.operations.rate_limit import TooManyQuotes
 from checkout.views.owned import order_for, quote_for
 from checkout.views.paying import return_url
 from checkout.views.result import title_of
@@ -35,7 +45,7 @@ from memberships.models import Payment as Collected
 from memberships.operations.collection import PaymentNotOpen
 
 router = Router(tags=["Orders"])
-SECONDS_TO_RETRY = 5
+State = models.Order.State
 
 
 class Confirmation(Asked):
@@ -121,6 +131,23 @@ class Order(Shape):
         )
 
 
+class OrderSummary(Shape):
+    id: UUID
+    membership: UUID
+    state: Annotated[State, one_of(State)]
+    kind: str = Field(examples=["upgrade"])
+    title: str = Field(description="What it is for, in your language.", examples=["Upgraded Free → Premium"])
+    currency: str = Field(examples=["EUR"])
+    amount: Minor = Field(description="What is or was due, in minor units.")
+    created_at: Instant
+    settled_at: Instant | None
+
+
+class Orders(Shape):
+    data: list[OrderSummary]
+    next: Next
+
+
 class OrderConflict(ProblemDetails):
     """Why the quote could not be ordered. Nobody was charged."""
 
@@ -181,6 +208,29 @@ def place(request: HttpRequest, confirmation: Confirmation, response: HttpRespon
 
 
 @router.get(
+    "/orders",
+    response=answers({200: Orders}, HTTPStatus.UNPROCESSABLE_ENTITY),
+    auth=Bearer(Scope.ORDERS_READ),
+    operation_id="list_orders",
+    summary="List your orders",
+)
+def index(
+    request: HttpRequest,
+    membership: Annotated[UUID | None, Query(description="Of this membership only.")] = None,
+    state: Annotated[State | None, one_of(State), Query(None, description="In this state only.")] = None,
+    limit: Limit = 50,
+    after: After = None,
+) -> Orders:
+    """The oldest first, as they stand; renewals are orders too."""
+    wanted = {"membership__uid": membership, "state": state}
+    found = visible(models.Order.objects.select_related("membership", "payment"), request).filter(
+        **{name: value for name, value in wanted.items() if value is not None}
+    )
+    rows, following = page_of(found, request, limit=limit, after=after)
+    return Orders(data=[_summary(row) for row in rows], next=following)
+
+
+@router.get(
     "/orders/{order_id}",
     response=answers({200: Order}, HTTPStatus.NOT_FOUND),
     auth=Bearer(Scope.ORDERS_READ),
@@ -190,13 +240,29 @@ def place(request: HttpRequest, confirmation: Confirmation, response: HttpRespon
 )
 def details(request: HttpRequest, order_id: UUID) -> Order:
     """An open order is brought up to date with the payment gateway first, as far as that answers."""
-    user = caller(request)
-    order = order_for(user, order_id)
-    if order.state == models.Order.State.OPEN:
+    orders = visible(
+        models.Order.objects.select_related("membership__customer__user", "payment", "quote"), request
+    )
+    order = get_object_or_404(orders, uid=order_id)
+    if order.state == State.OPEN:
         with suppress(GatewayUnavailable, GatewayRefused):
             reconcile(order=order, now=timezone.now())
-        order = order_for(user, order_id)
+        order = orders.get(pk=order.pk)
     return Order.of(order)
+
+
+def _summary(order: models.Order) -> OrderSummary:
+    return OrderSummary(
+        id=order.uid,
+        membership=order.membership.uid,
+        state=State(order.state),
+        kind=order.kind,
+        title=order.headline,
+        currency=order.membership.currency,
+        amount=order.payment.amount if order.payment else 0,
+        created_at=order.created_at,
+        settled_at=order.settled_at,
+    )
 
 
 def _url(attempt: Attempt | None) -> str | None:
@@ -219,7 +285,7 @@ def _pay(order: models.Order, card: PaymentMethod | None, now: datetime) -> None
         return
     more = {"order": str(order.uid)}
     try:
-        pay(order=order, card=card, return_url=return_url(order.uid), now=now)
+        pay(order=order, card=card, return_url=return_url(order), now=now)
     except PaymentNotOpen:
         return
     except GatewayUnavailable as error:

@@ -2,21 +2,25 @@
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
+from django.core.exceptions import ValidationError
 from django.core.signals import got_request_exception
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
-from ninja.errors import HttpError, ValidationError
+from ninja.errors import HttpError
+from ninja.errors import ValidationError as Unreadable
 from pydantic import BaseModel, ConfigDict, Field
 
+SECONDS_TO_RETRY = 5  # after the gateway did not answer
 CODES = {
     "missing": "missing_key",
     "extra_forbidden": "unknown_key",
     "greater_than_equal": "out_of_range",
     "less_than_equal": "out_of_range",
     "string_too_long": "out_of_range",
+    "string_too_short": "out_of_range",
     "too_long": "out_of_range",
     "named_twice": "named_twice",
 }
@@ -98,6 +102,15 @@ def bad_input(*errors: Fault) -> Problem:
     )
 
 
+def faults_of(refused: ValidationError, **paths: str) -> list[Fault]:
+    """What an operation refused, at the keys of the body; `paths` are those that have another name there."""
+    return [
+        Fault(path=paths.get(field, field), code="refused", message=message)
+        for field, sentences in cast("Any", refused).message_dict.items()
+        for message in sentences
+    ]
+
+
 def unauthenticated(code: str = "no_token") -> Problem:
     """Nobody is known to ask; `WWW-Authenticate` says what to send (RFC 6750)."""
     wanted = "Bearer" if code == "no_token" else 'Bearer error="invalid_token"'
@@ -119,7 +132,7 @@ def too_many_requests(*, seconds: int) -> Problem:
 
 def answer_with_problems(api: NinjaAPI) -> None:
     """Make every refusal and every failure of `api` a problem."""
-    for kind in (Problem, Http404, HttpError, ValidationError, Exception):
+    for kind in (Problem, Http404, HttpError, Unreadable, Exception):
         api.add_exception_handler(kind, answer_to)
 
 
@@ -130,7 +143,7 @@ def answer_to(request: HttpRequest, error: Any) -> HttpResponse:
             return error.answer()
         case Http404():
             return not_found().answer()
-        case ValidationError():
+        case Unreadable():
             return _invalid(error.errors).answer()
         case HttpError(status_code=HTTPStatus.UNAUTHORIZED):
             return unauthenticated().answer()

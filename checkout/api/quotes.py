@@ -21,7 +21,7 @@ from checkout.api.shapes import Asked, Instant, Interval, Minor, Period, Shape, 
 from checkout.forms import with_what_was_bought
 from checkout.operations.codes import discount_for
 from checkout.operations.quote import make_quote
-from checkout.operations.quote_limit import TooManyQuotes
+from checkout.operations.rate_limit import TooManyQuotes
 from checkout.operations.selection import MOST_OF_ONE_PRODUCT, Choice, SelectionRefused, choose, menu
 from checkout.views.owned import quote_for, terms_for
 from memberships.operations.terms import Terms

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
-from checkout.api import memberships, offers, orders, quotes
+from checkout.api import domains, invoices, memberships, offers, orders, products, quotes, sites
 from checkout.api.openapi import DescribedAPI
 from checkout.api.problems import Problem, answer_to, answer_with_problems
 from checkout.api.reference import ReferencePage
@@ -23,7 +23,7 @@ View = Callable[..., HttpResponse]
 log = structlog.get_logger()
 
 api = DescribedAPI(
-    title=f"{settings.NETWORK_NAME} API",
+    title="Network API",  # the same whatever the network is called: it is worked out once
     version="1",
     description=(
         "See what you have, ask what a change costs, and order it, by the same rules as the pages. Amounts are "
@@ -33,7 +33,7 @@ api = DescribedAPI(
     servers=[{"url": settings.NETWORK_ORIGIN}],
     docs=ReferencePage(),
 )
-for module in (memberships, offers, quotes, orders):
+for module in (products, memberships, offers, quotes, orders, invoices, sites, domains):
     api.add_router("", module.router)
 answer_with_problems(api)
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from checkout.models.quote import Quote
 from memberships.models import Attempt, Membership, Payment, Refund
+from memberships.models.transfer import passed_on_after
 from memberships.story import headline
 
 SOON = timedelta(minutes=2)  # work that is queued is done within this
@@ -18,7 +19,7 @@ WEEKS = timedelta(days=14)
 
 class OrderQuerySet(models.QuerySet["Order"]):
     def owned_by(self, user: Any) -> Self:
-        return self.filter(membership__customer__user=user)
+        return self.filter(~passed_on_after("created_at"), membership__customer__user=user)
 
     def open(self) -> Self:
         return self.filter(state=Order.State.OPEN)
@@ -88,6 +89,12 @@ class Order(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="+",
+    )
+    reason = models.CharField(
+        _("reason"),
+        max_length=240,
+        blank=True,
+        help_text=_("Why staff placed it on the customer’s behalf."),
     )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.OPEN)
     kind = models.CharField(_("kind"), max_length=20)

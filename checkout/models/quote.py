@@ -7,12 +7,13 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from memberships.models import Membership
+from memberships.models.transfer import passed_on_after
 from products import pricing
 
 
 class QuoteQuerySet(models.QuerySet["Quote"]):
     def owned_by(self, user: Any) -> Self:
-        return self.filter(membership__customer__user=user)
+        return self.filter(~passed_on_after("as_of"), membership__customer__user=user)
 
 
 class Quote(models.Model):

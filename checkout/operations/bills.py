@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
 
+from accounts.network.live import network
 from checkout.links import pay_link
 from checkout.models import Order
 from checkout.operations.fulfil import fulfil, reference_of
@@ -77,7 +77,7 @@ def expire_overdue(*, membership_id: int, now: datetime) -> bool:
     out to be paid, the membership is renewed instead. True when it has expired. Raises GatewayUnavailable."""
     membership = Membership.objects.select_related("customer__user").get(pk=membership_id)
     since = membership.past_due_since
-    if since is None or now < dunning.expires_at(past_due_since=since, days=settings.EXPIRE_AFTER_DAYS):
+    if since is None or now < dunning.expires_at(past_due_since=since, days=network.expire_after_days):
         return False
     for order in Order.objects.open().filter(membership=membership):
         give_up(order=order, state=Order.State.EXPIRED, now=now)
@@ -105,7 +105,7 @@ def _begin(payment_ids: Sequence[int], now: datetime) -> list[tuple[Order, Attem
             if under_way is not None and not under_way.asks_customer:
                 continue
             payment.next_try_at = dunning.next_try(
-                billed_at=payment.created_at, now=now, days=settings.DUNNING_DAYS
+                billed_at=payment.created_at, now=now, days=network.dunning_days
             )
             card = cards.get(order.membership.customer_id) if under_way is None else None
             begun.append((order, _attempt(payment, card, number=len(before[payment.pk]) + 1, now=now)))
@@ -187,7 +187,7 @@ def _is_under_way(payment: Payment, tries: Sequence[Attempt], now: datetime) -> 
 def _tell(
     order: Order, payment: Payment, membership: Membership, *, kind: str, tries: int, now: datetime
 ) -> None:
-    day = dunning.number_of_try(billed_at=payment.created_at, now=now, days=settings.DUNNING_DAYS)
+    day = dunning.number_of_try(billed_at=payment.created_at, now=now, days=network.dunning_days)
     reference = f"{reference_of(order)}-{tries}-{day}"
     if membership.notices.filter(kind=kind, reference=reference).exists():
         return
@@ -196,7 +196,7 @@ def _tell(
         payment,
         pay_url=pay_link(order),
         expires_at=dunning.expires_at(
-            past_due_since=membership.past_due_since, days=settings.EXPIRE_AFTER_DAYS
+            past_due_since=membership.past_due_since, days=network.expire_after_days
         ),
     )
     notify(membership, kind, reference=reference, now=now, facts=facts)

@@ -27,22 +27,24 @@ MESSAGES = {
 }
 
 
-def discount_for(*, code: str, terms: Terms, picks: Sequence[Pick], now: datetime) -> pricing.Discount | None:
+def discount_for(
+    *, code: str, terms: Terms, picks: Sequence[Pick], now: datetime, asked_by: str = ""
+) -> pricing.Discount | None:
     """What the `code` that was typed takes off the change to `picks`; None when none was typed. At most one query.
 
     Raises SelectionRefused for the field `code`; its code is `code_` and a key of MESSAGES. Who has tried too many
-    codes that do not exist is told nothing about any.
+    codes that do not exist is told nothing about any. `asked_by` names somebody who is no customer yet.
     """
-    customer_id = terms.membership.customer_id
+    asker = asked_by or str(terms.membership.customer_id)
     if not code.strip():
         return None
-    if not may_try_codes(customer_id=customer_id, now=now):
+    if not may_try_codes(asker=asker, now=now):
         raise _refusal("too_many_tries")
     try:
         return granted_for(code=code, terms=terms, picks=picks, now=now)
     except SelectionRefused as refused:
         if refused.code == UNKNOWN:
-            count_unknown_code(code=code, customer_id=customer_id, now=now)
+            count_unknown_code(code=code, asker=asker, now=now)
         raise
 
 

@@ -46,8 +46,9 @@ class AnotherOrderIsOpen(Exception):
         self.order = order
 
 
-def confirm(*, quote: Quote, user: User, now: datetime) -> Order:
+def confirm(*, quote: Quote, user: User, now: datetime, reason: str = "") -> Order:
     """Confirm `quote`. The same quote again answers the same order. A change with nothing due takes effect at once.
+    Staff who do it on the customer's behalf give the `reason`.
 
     Raises QuoteStale (nobody is charged), NothingToConfirm, AnotherOrderIsOpen, or TooManyQuotes in place of a fresh
     one.
@@ -66,7 +67,7 @@ def confirm(*, quote: Quote, user: User, now: datetime) -> Order:
             raise AnotherOrderIsOpen(under_way)
         code = lock_code(_code_of(quote)) if _code_of(quote) else None
         stale = _what_changed(quote, membership, now)
-        order = None if stale else _place(quote, membership, user, code, now)
+        order = None if stale else _place(quote, membership, user, code, now, reason=reason)
     if order is None:
         raise QuoteStale(None if stale == RENEWAL_DUE else _fresh(quote, user, now), stale)
     return fulfil(order=order, now=now) if order.payment is None else order
@@ -92,7 +93,9 @@ def _what_changed(quote: Quote, membership: Membership, now: datetime) -> str:
     return "" if asked == quote.scenario else "price_changed"
 
 
-def _place(quote: Quote, membership: Membership, user: User, code: Discount | None, now: datetime) -> Order:
+def _place(
+    quote: Quote, membership: Membership, user: User, code: Discount | None, now: datetime, *, reason: str
+) -> Order:
     price = quote.price
     if price.kind in {pricing.Kind.NO_CHANGE, pricing.Kind.BLOCKED}:
         raise NothingToConfirm(price.message or price.kind)
@@ -108,6 +111,7 @@ def _place(quote: Quote, membership: Membership, user: User, code: Discount | No
         placed_by=user,
         expires_at=now + timedelta(seconds=settings.ORDER_LIFETIME_SECONDS),
         now=now,
+        reason=reason,
     )
     if code is not None:
         reserve(

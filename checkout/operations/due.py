@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db.models import QuerySet
 
+from accounts.network.live import network
 from memberships.models import Membership, Payment
 
 SIZE = 100  # of a batch, the first is carried out when the last has been charged
@@ -25,7 +25,7 @@ def bills_to_try(*, now: datetime) -> Iterator[list[int]]:
 
 def memberships_to_expire(*, now: datetime) -> Iterator[list[int]]:
     """Those overdue for too long."""
-    long_ago = now - timedelta(days=settings.EXPIRE_AFTER_DAYS)
+    long_ago = now - timedelta(days=network.expire_after_days)
     return in_batches(
         Membership.objects.filter(state=Membership.State.PAST_DUE, past_due_since__lte=long_ago)
     )

@@ -8,9 +8,12 @@ from datetime import datetime
 from django.db import transaction
 
 from checkout.models import Order
-from checkout.operations.quote import QuoteBroken, picks_of, reprice
+from checkout.operations.limits_of_states import limits_of_states
+from checkout.operations.promise import promised
+from checkout.operations.quote import QuoteBroken, picks_of
+from checkout.operations.what_stays import quote_of, take_over
 from memberships.models import Attempt, Membership, Payment, ScheduledChange, WalletEntry
-from memberships.notices import notify
+from memberships.notices import KINDS, notify
 from memberships.operations.apply_change import apply_change
 from memberships.operations.discounts import release
 from memberships.operations.picks import Pick
@@ -45,7 +48,7 @@ def fulfil(*, order: Order, now: datetime) -> Order:
         paid = order.payment is None or order.payment.state == Payment.State.PAID
         if not paid or order.state in {Order.State.FULFILLED, Order.State.CREDITED, Order.State.UNDONE}:
             return order
-        promise = _promise(order, membership)
+        promise = _promise(order, membership, now)
         if promise is not None:
             _apply(order, membership, promise, now)
         elif order.payment is not None:
@@ -81,12 +84,12 @@ class Promise:
     picks: Sequence[Pick]
 
 
-def _promise(order: Order, membership: Membership) -> Promise | None:
+def _promise(order: Order, membership: Membership, now: datetime) -> Promise | None:
     """What `order` promises, if that can be kept; None otherwise."""
     if order.state != Order.State.OPEN or order.quote.revision != membership.revision:
         return None
     try:
-        asked, price = reprice(order.quote)
+        asked, price = promised(order, now=now)
         return Promise(asked=asked, price=price, picks=picks_of(order.quote))
     except QuoteBroken:
         log.exception("order %s cannot be carried out", order.uid)
@@ -95,9 +98,9 @@ def _promise(order: Order, membership: Membership) -> Promise | None:
 
 def _apply(order: Order, membership: Membership, promise: Promise, now: datetime) -> None:
     price, picks = promise.price, promise.picks
-    was_waiting = membership.scheduled_changes.filter(
+    waited = membership.scheduled_changes.filter(
         state=ScheduledChange.State.PENDING, effective_at__lte=order.quote.as_of
-    ).exists()
+    ).first()
     apply_change(
         membership=membership,
         price=price,
@@ -106,10 +109,20 @@ def _apply(order: Order, membership: Membership, promise: Promise, now: datetime
         payment=order.payment,
         reference=reference_of(order),
         actor=order.placed_by,
+        reason=order.reason,
         now=now,
     )
+    if price.effective == pricing.Effective.NOW:
+        chosen_for = quote_of(waited) if waited and price.kind == pricing.Kind.RENEWAL else order.quote
+        if chosen_for is not None:
+            take_over(quote=chosen_for, now=now)
     _settle(order, Order.State.FULFILLED, now)
-    notify(membership, _notice_of(price, was_waiting), reference=reference_of(order), now=now)
+    kind = _notice_of(price, waited is not None)
+    facts = {}
+    if "limits_before" in KINDS[kind].needs:
+        (before,) = limits_of_states(membership, [promise.asked.membership])
+        facts["limits_before"] = before.to_json()
+    notify(membership, kind, reference=reference_of(order), facts=facts, now=now)
 
 
 def _names(promise: Promise, membership: Membership) -> dict[str, str]:

@@ -48,7 +48,8 @@ def plain(promise: Promise, terms: Terms) -> Plain | None:
     only_charges = all(line.type == pricing.LineType.CHARGE for line in price.lines)
     same_pace = (after.anchor, after.interval) == (membership.anchor, membership.interval)
     touches_nothing_else = not (price.wallet_used or price.wallet_added or terms.discount)
-    if only_charges and same_pace and touches_nothing_else and price.due_now and _same_items(after, terms):
+    goes_on = _same_prices(promise, terms) and _same_items(after, terms)
+    if only_charges and same_pace and touches_nothing_else and price.due_now and goes_on:
         return Plain(promise=promise, terms=terms, period=after.period)
     return None
 
@@ -63,6 +64,11 @@ def fulfil_together(*, paid: Sequence[Paid], now: datetime) -> dict[int, Order]:
         if paid:
             _write(paid, now)
     return {each.order.pk: each.order for each in paid}
+
+
+def _same_prices(promise: Promise, terms: Terms) -> bool:
+    held = {item.product_id: item.price_id for item in terms.items}
+    return all(held.get(pick.product.pk) == pick.price.pk for pick in promise.picks)
 
 
 def _same_items(after: pricing.HeldMembership, terms: Terms) -> bool:

@@ -20,9 +20,11 @@ def place_order(
     placed_by: User | None,
     expires_at: datetime | None,
     now: datetime,
+    reason: str = "",
 ) -> Order:
     """Write down an open order for `quote`, with its payment when something is due. The caller holds the membership's
-    lock; the database refuses a second open order. `purpose` is what the customer reads at the gateway."""
+    lock; the database refuses a second open order. `purpose` is what the customer reads at the gateway, `reason` why
+    staff place it for them."""
     order = draft_order(
         quote=quote,
         price=price,
@@ -33,6 +35,7 @@ def place_order(
         placed_by=placed_by,
         expires_at=expires_at,
         now=now,
+        reason=reason,
     )
     place_orders([order])
     return order
@@ -50,6 +53,7 @@ def draft_order(
     expires_at: datetime | None,
     now: datetime,
     try_at: datetime | None = None,
+    reason: str = "",
 ) -> Order:
     """The order that `place_order` would place, and its payment. The schedule charges the saved card from `try_at` on;
     without it the customer pays."""
@@ -68,6 +72,7 @@ def draft_order(
         membership=membership,
         payment=payment,
         placed_by=placed_by,
+        reason=reason,
         kind=price.kind,
         came_from=came_from,
         went_to=went_to,

@@ -8,7 +8,7 @@ from django.conf import settings
 
 from accounts.models import User
 from checkout.models import Quote
-from checkout.operations.quote_limit import count_quote
+from checkout.operations.rate_limit import count_quote
 from memberships.operations.picks import Pick
 from memberships.operations.terms import Terms, scenario
 from products import pricing

@@ -5,8 +5,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from django.conf import settings
-
+from accounts.network.live import network
 from checkout.models import Order, Quote
 from checkout.operations.bills import collect_bills, follow_up
 from checkout.operations.fulfil import Promise, fulfil
@@ -19,8 +18,8 @@ from memberships.billing.gateway import GatewayRefused, GatewayUnavailable
 from memberships.models import Membership, ScheduledChange
 from memberships.operations.discounts import scheduled_discount
 from memberships.operations.lifecycle import carry_out_cancellation
-from memberships.operations.picks import Pick
 from memberships.operations.terms import Terms, scenario, terms_of_all
+from memberships.operations.what_follows import what_follows
 from memberships.policies import dunning
 from memberships.story import headline
 from products import pricing
@@ -116,7 +115,7 @@ def _drafts(
 
 
 def _draft(terms: Terms, change: ScheduledChange | None, now: datetime) -> tuple[Order, Plain | None]:
-    picks = _what_follows(terms, change)
+    picks = what_follows(terms=terms, change=change)
     asked = scenario(terms=terms, picks=picks, discount=scheduled_discount(change), now=now)
     price = pricing.renewal(asked)
     plan = next(pick for pick in picks if pick.product.is_plan)
@@ -130,17 +129,11 @@ def _draft(terms: Terms, change: ScheduledChange | None, now: datetime) -> tuple
         purpose=headline(kind=price.kind, came_from=came_from, went_to=plan.product.name),
         placed_by=None,
         expires_at=None,
-        try_at=dunning.first_try(billed_at=now, days=settings.DUNNING_DAYS),
+        try_at=dunning.first_try(billed_at=now, days=network.dunning_days),
         now=now,
     )
     promise = Promise(asked=asked, price=price, picks=picks)
     return order, None if change else plain(promise, terms)
-
-
-def _what_follows(terms: Terms, change: ScheduledChange | None) -> Sequence[Pick]:
-    """What `change` leads to, else all that recurs, as it is."""
-    rows = change.items.all() if change else [item for item in terms.items if item.price.is_recurring]
-    return [Pick(product=row.product, price=row.price, quantity=row.quantity) for row in rows]
 
 
 def _bring_on(orders: Sequence[Order], plain_ones: Mapping[int, Plain], now: datetime) -> list[Order]:

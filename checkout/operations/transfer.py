@@ -2,9 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import transaction
 
+from accounts.network.live import network
 from checkout.links import pay_link
 from checkout.models import Order
 from checkout.operations.fulfil import reference_of
@@ -24,7 +24,7 @@ def await_transfer(*, order: Order, now: datetime) -> Order:
     with transaction.atomic():
         order.membership.lock()
         order.refresh_from_db(fields=["expires_at"])
-        until = order.created_at + timedelta(days=settings.TRANSFER_LIFETIME_DAYS)
+        until = order.created_at + timedelta(days=network.transfer_lifetime_days)
         if order.expires_at is not None and order.expires_at < until:
             order.expires_at = until
             order.save(update_fields=["expires_at"])

@@ -5,25 +5,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from django.conf import settings
-
 from accounts.models import User
+from accounts.network.live import network
 from checkout.models import Order
 from checkout.operations.fulfil import reference_of
-from checkout.operations.quote import QuoteBroken, reprice
+from checkout.operations.promise import promised
+from checkout.operations.quote import QuoteBroken
 from memberships.billing.durable import durably
 from memberships.billing.gateway import GatewayUnavailable
 from memberships.models import Attempt, Invoice, Membership, Payment, Refund, ScheduledChange
 from memberships.notices import notify
 from memberships.operations.entitlements import limits_together
+from memberships.operations.overrides import given_beside
 from memberships.operations.refunds import reconcile_refund, start_refund
 from memberships.operations.take_back import take_back_change
 from memberships.operations.terms import held, terms_of
 from products import pricing
-from products.limits import Kind, Scope
+from products.limits import Kind, Limits, Scope
 from products.models import Product
 from sites.models import OverLimit, Site
 from sites.operations.entitle import refresh_usage
+from sites.operations.over_limit import Place, preview
 from sites.policies.over_limit import Policy
 
 # What gave more, at once. A downgrade or a removal waits, and is taken back before it happens; a first plan has nothing
@@ -34,12 +36,16 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exceeding:
-    """More is used than was allowed before: in the site of that name, or by all sites together when it is empty."""
+    """More is used than was allowed before: in the site of that name, or by all sites together when it is empty.
+
+    `names` are those of what would be parked, or of all there is where nothing is parked of the kind.
+    """
 
     site: str
     kind: Kind
     used: int
     allowed: int
+    names: Sequence[str] = ()
 
 
 class UndoRefused(Exception):
@@ -56,10 +62,11 @@ class UndoRefused(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Undoing:
-    """What undoing an order leads to. Amounts are in minor units; `to_wallet` below zero takes back what was added.
-    `parked_again` is what the order had brought back from parking."""
+    """What undoing an order leads to, which counted from `as_of`. Amounts are in minor units; `to_wallet` below zero
+    takes back what was added. `parked_again` is what the order had brought back from parking."""
 
     before: pricing.HeldMembership
+    as_of: datetime
     to_card: int
     to_wallet: int
     until: datetime
@@ -102,7 +109,7 @@ def newest_upgrade(*, membership: Membership, now: datetime) -> Order | None:
     """The last upgrade that took effect, if that is not too long ago to be undone. One query."""
     return (
         Order.objects.filter(membership=membership, state=Order.State.FULFILLED, kind__in=UNDOABLE)
-        .filter(settled_at__gt=now - timedelta(hours=settings.UNDO_HOURS))
+        .filter(settled_at__gt=now - timedelta(hours=network.undo_hours))
         .select_related("quote", "payment", "membership")
         .order_by("-settled_at", "-id")
         .first()
@@ -129,10 +136,11 @@ def foresee(*, order: Order, now: datetime) -> Undoing:
 def _undoing(order: Order, now: datetime) -> Undoing:
     if order.state != Order.State.FULFILLED or order.kind not in UNDOABLE or order.settled_at is None:
         raise UndoRefused("never")
-    until = order.settled_at + timedelta(hours=settings.UNDO_HOURS)
+    until = order.settled_at + timedelta(hours=network.undo_hours)
     if now >= until:
         raise UndoRefused("too_late")
-    before, invoice = _before(order), order.membership.invoices.filter(reference=reference_of(order)).first()
+    before, as_of = _before(order, now)
+    invoice = order.membership.invoices.filter(reference=reference_of(order)).first()
     if invoice is not None:
         _refuse_a_bill_that_cannot_go_back(order, invoice)
     to_card = _to_card(order.payment)
@@ -140,30 +148,38 @@ def _undoing(order: Order, now: datetime) -> Undoing:
     balance = order.membership.wallet_entries.balance()
     if to_wallet < 0 and balance + to_wallet < min(before.wallet, 0):
         raise UndoRefused("credit_spent")
-    return Undoing(before=before, to_card=to_card, to_wallet=to_wallet, until=until)
+    return Undoing(before=before, as_of=as_of, to_card=to_card, to_wallet=to_wallet, until=until)
 
 
 def _exceeding(undoing: Undoing, order: Order, now: datetime) -> tuple[list[Exceeding], list[Exceeding]]:
     """What is used beyond the limits that would hold again, by site and kind: where it was so before the order, too,
     and is parked again; and where it was not, which is in the way."""
     products = Product.objects.in_bulk([item.product for item in undoing.before.items], field_name="code")
-    limits = limits_together((products[item.product], item.quantity) for item in undoing.before.items)
+    sold = limits_together((products[item.product], item.quantity) for item in undoing.before.items)
+    limits = sold + given_beside(order.membership)
     sites = list(Site.objects.filter(membership=order.membership).outside_the_bin().order_by("id"))
     used: list[tuple[Site | None, Kind, int]] = [(None, Kind.SITES, len(sites))]
     for site in sites:
         if site.state == Site.State.READY:
             counted = refresh_usage(site_id=site.pk, now=now)
             used += [(site, Kind(kind), amount) for kind, amount in counted.items()]
-    before = _parked_before(order)
+    before, names = _parked_before(order), _names(order.membership, limits, now)
     parked: list[Exceeding] = []
     in_the_way: list[Exceeding] = []
     for holder, kind, amount in used:
         allowed = limits[kind]
         if allowed is not None and amount > allowed:
             name, key = (holder.name, holder.pk) if holder else ("", None)
-            found = Exceeding(site=name, kind=kind, used=amount, allowed=allowed)
+            found = Exceeding(
+                site=name, kind=kind, used=amount, allowed=allowed, names=names.get((key, kind), ())
+            )
             (parked if (key, kind) in before else in_the_way).append(found)
     return parked, in_the_way
+
+
+def _names(membership: Membership, limits: Limits, now: datetime) -> dict[Place, list[str]]:
+    found = preview(membership=membership, limits=limits, now=now)
+    return {each.place: [item.name for item in each.parked or each.items] for each in found}
 
 
 def _parked_before(order: Order) -> set[tuple[int | None, Kind]]:
@@ -182,7 +198,7 @@ def _undo(
     document = take_back_change(
         membership=membership,
         before=undoing.before,
-        as_of=order.quote.as_of,
+        as_of=undoing.as_of,
         applied_as=reference_of(order),
         reference=reference,
         to_card=undoing.to_card,
@@ -200,23 +216,26 @@ def _undo(
     return refund
 
 
-def _before(order: Order) -> pricing.HeldMembership:
-    """The membership as the order found it, if it still is as the order left it. Raises UndoRefused."""
+def _before(order: Order, now: datetime) -> tuple[pricing.HeldMembership, datetime]:
+    """The membership as the order found it, and since when the order counts, if all is still as the order left it.
+    Raises UndoRefused."""
     membership = order.membership
     if Order.objects.open().filter(membership=membership).exists():
         raise UndoRefused("under_way")
+    if membership.transfers.filter(at__gte=order.settled_at).exists():
+        raise UndoRefused("changed")
     pending = membership.scheduled_changes.filter(state=ScheduledChange.State.PENDING)
     if pending.exclude(reference=reference_of(order)).exists():
         raise UndoRefused("planned")
     try:
-        asked, price = reprice(order.quote)
+        asked, price = promised(order, now=now)
     except QuoteBroken:
         raise UndoRefused("changed") from None
     left, is_now = price.after, held(terms_of(membership))
     assert asked.membership is not None, "what gives more was asked by a member"
     if left is None or is_now is None or _shape(left) != _shape(is_now):
         raise UndoRefused("changed")
-    return asked.membership
+    return asked.membership, asked.as_of
 
 
 def _shape(membership: pricing.HeldMembership) -> tuple[object, ...]:

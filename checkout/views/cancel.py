@@ -20,6 +20,7 @@ from checkout.operations.confirm import AnotherOrderIsOpen
 from checkout.views.owned import signed_in, terms_for
 from checkout.views.pending import pending_change
 from checkout.views.standing import what_becomes_of_sites
+from checkout.views.words import limit_text
 from memberships.billing.gateway import GatewayRefused, GatewayUnavailable
 from memberships.models import Membership, ScheduledChange
 from memberships.models.membership import TransitionNotAllowed
@@ -27,10 +28,13 @@ from memberships.operations.terms import Terms
 from memberships.policies.lifecycle import cancels_at
 from products import pricing
 from products.date_display import day
+from products.limits import Kind
 from products.money_display import format_money
 from sites.models import Site
+from sites.policies.domain_names import as_people_write
 
-SITES_NAMED = 10
+SITES_NAMED = 20
+KEPT = (Kind.POSTS, Kind.PAGES, Kind.DISK)
 
 
 @never_cache
@@ -87,17 +91,33 @@ def _foreseen(terms: Terms, pending: ScheduledChange | None, now: datetime) -> d
         period_end=membership.period_end,
         trial_end=membership.trial_end,
     )
-    sites = Site.objects.filter(membership=membership).outside_the_bin().order_by("id")
+    sites = (
+        Site.objects.filter(membership=membership)
+        .outside_the_bin()
+        .order_by("id")
+        .prefetch_related("domains")
+    )
     return {
         "plan": terms.plan.product.name if terms.plan else "",
         "date": day(at) if at else "",
         "in_trial": membership.state == Membership.State.TRIALING,
         "bill": _open_bill(membership),
         "replaces": pending is not None,
-        "sites": list(sites[:SITES_NAMED]),
+        "sites": [_site_texts(site) for site in sites[:SITES_NAMED]],
+        "more_sites": max(sites.count() - SITES_NAMED, 0),
         "sites_become": what_becomes_of_sites(ended_at=at or now, now=now if at is None else min(now, at)),
         "wallet": format_money(terms.wallet, membership.currency) if terms.wallet > 0 else "",
     }
+
+
+def _site_texts(site: Site) -> dict[str, Any]:
+    """A site by its names, and what is kept in it by the last count."""
+    kept = [limit_text(kind, site.usage[kind]) for kind in KEPT if site.usage.get(kind)]
+    names = [
+        site.host,
+        *(as_people_write(row.domain) for row in site.domains.all() if row.domain != site.host),
+    ]
+    return {"name": site.name, "hosts": ", ".join(names), "kept": ", ".join(kept)}
 
 
 def _open_bill(membership: Membership) -> str:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from checkout.operations.quote_limit import count_card_page
+from checkout.operations.rate_limit import count_card_page
 from checkout.views.owned import signed_in, terms_for
 from checkout.views.paying import leave_for
 from checkout.views.too_often import not_too_often

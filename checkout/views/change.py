@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from django_htmx.http import HttpResponseClientRefresh
 
 from checkout.forms import ChangeForm, choice_of_today
+from checkout.models import SignUp
 from checkout.operations.codes import FIELD as CODE
 from checkout.operations.codes import discount_for
 from checkout.operations.quote import make_quote, preview
@@ -38,6 +39,8 @@ REVIEW = {
     pricing.Kind.UPGRADE: lambda: _("Review upgrade"),
     pricing.Kind.DOWNGRADE: lambda: _("Review downgrade"),
     pricing.Kind.REACTIVATION: lambda: _("Review"),
+    pricing.Kind.NEW: lambda: _("Continue"),
+    pricing.Kind.TRIAL: lambda: _("Continue"),
 }
 
 
@@ -72,6 +75,8 @@ def page(request: HttpRequest, uid: UUID) -> HttpResponse:
     now = _this_second()
     terms = terms_for(signed_in(request), uid)
     if terms.plan is None:
+        if SignUp.objects.filter(membership=terms.membership, state=SignUp.State.OPEN).exists():
+            return redirect("checkout:sign_up")
         return render(request, "pages/no_plan.html", {"membership": terms.membership}, status=409)
     asked = ask(terms, request.POST if request.method == "POST" else request.GET, now=now)
     recount = request.method == "GET" or "update" in request.POST

@@ -71,7 +71,7 @@ def _plan_card(menu: Menu, plan: Product, choice: Choice, *, kinds: list[Card], 
         "disabled": price is None and not chosen,
         "reason": "" if price else not_sold(plan, choice.interval),
         "includes": kinds,
-        **_price_texts(price, choice.interval, held=_going_on(menu.terms, menu.terms.plan)),
+        **price_texts(price, choice.interval, held=_going_on(menu.terms, menu.terms.plan)),
     }
 
 
@@ -107,7 +107,7 @@ def _extra_card(menu: Menu, product: Product, choice: Choice, limits: Limits) ->
         "reason": "" if price else not_sold(product, choice.interval),
         "quantity": max(asked, 1) if asked > 1 or _adds_up(limits) else None,
         "max_quantity": MOST_OF_ONE_PRODUCT,
-        **_price_texts(price, choice.interval, held=_going_on(menu.terms, held)),
+        **price_texts(price, choice.interval, held=_going_on(menu.terms, held)),
     }
 
 
@@ -120,7 +120,7 @@ def _adds_up(limits: Limits) -> bool:
     return any(amount is not None for amount in limits.amounts.values())
 
 
-def _price_texts(price: Price | None, interval: Interval, *, held: MembershipItem | None) -> Card:
+def price_texts(price: Price | None, interval: Interval, *, held: MembershipItem | None = None) -> Card:
     """The price with what it is for. Several months, or years, are also said per month, to compare. Of the setup fee
     only what `held`, the same product or the plan it takes the place of, leaves to be paid."""
     if price is None:

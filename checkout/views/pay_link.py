@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 from checkout.links import order_behind, pay_link
 from checkout.models import Order
 from checkout.operations.pay import pay, reconcile
+from checkout.operations.promise import promised_price
 from checkout.views.paying import leave_for
 from memberships.billing.gateway import GatewayRefused, GatewayUnavailable
 from memberships.models import Attempt, Payment
@@ -40,7 +41,7 @@ def _show(request: HttpRequest, order: Order, *, unreachable: bool = False) -> H
     assert payment is not None, "what costs nothing has no pay link"
     if request.method == "GET" and not unreachable:
         order, unreachable = _brought_up_to_date(order, payment)
-    period = order.quote.price.period
+    period = promised_price(order, now=timezone.now()).period
     context = {
         "amount": format_money(payment.amount, payment.currency),
         "what": intent(kind=order.kind, came_from=order.came_from, went_to=order.went_to),

@@ -1,7 +1,6 @@
 """From an order to its payment: the saved card, the gateway's page, or a bank transfer."""
 
 from collections.abc import Sequence
-from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
@@ -18,9 +17,11 @@ from memberships.billing.gateway import GatewayRefused, GatewayUnavailable
 from memberships.models import Customer, Payment, PaymentMethod
 from memberships.operations.collection import PaymentNotOpen
 from memberships.operations.transfers import transfers_are_offered
+from products import pricing
 
 ANOTHER_CARD = "other"
 TRANSFER = "transfer"
+FIRST = frozenset({pricing.Kind.NEW, pricing.Kind.TRIAL})
 
 
 def cards_of(customer: Customer) -> Sequence[PaymentMethod]:
@@ -38,13 +39,13 @@ def chosen_card(request: HttpRequest, customer: Customer) -> PaymentMethod | Non
 
 def to_payment(request: HttpRequest, order: Order, *, card: PaymentMethod | None) -> HttpResponse:
     """Start or continue paying for `order`; where there is nothing (more) to pay, its result page."""
-    result = redirect("checkout:order", uid=order.uid)
+    result = redirect(_result_page(order), uid=order.uid)
     if order.payment is None or order.payment.state != Payment.State.OPEN or order.state != Order.State.OPEN:
         return result
     if request.POST.get("card") == TRANSFER and transfers_are_offered():
         return _to_instructions(request, order)
     try:
-        attempt = pay(order=order, card=card, return_url=return_url(order.uid), now=timezone.now())
+        attempt = pay(order=order, card=card, return_url=return_url(order), now=timezone.now())
     except PaymentNotOpen:
         return result
     except (GatewayUnavailable, GatewayRefused):
@@ -84,6 +85,11 @@ def leave_for(request: HttpRequest, url: str, *, to_pay: bool = True) -> HttpRes
     return render(request, "pages/to_payment.html", {"url": url, "to_pay": to_pay})
 
 
-def return_url(order_uid: UUID) -> str:
+def return_url(order: Order) -> str:
     """Where the customer comes back to from the gateway's page."""
-    return f"{settings.NETWORK_ORIGIN}{reverse('checkout:order', args=[order_uid])}"
+    return f"{settings.NETWORK_ORIGIN}{reverse(_result_page(order), args=[order.uid])}"
+
+
+def _result_page(order: Order) -> str:
+    """A first order leads on to the site that comes with it."""
+    return "checkout:welcome" if order.kind in FIRST else "checkout:order"

@@ -17,10 +17,12 @@ from products.money_display import format_money
 
 Texts = dict[str, Any]
 PAY_AND = {
+    pricing.Kind.NEW: gettext_lazy("Pay %(amount)s and start"),
     pricing.Kind.UPGRADE: gettext_lazy("Pay %(amount)s and upgrade"),
     pricing.Kind.REACTIVATION: gettext_lazy("Pay %(amount)s and come back"),
 }
 NOTHING_DUE = {
+    pricing.Kind.NEW: gettext_lazy("Start now, nothing due"),
     pricing.Kind.TRIAL: gettext_lazy("Start the trial, nothing due"),
     pricing.Kind.UPGRADE: gettext_lazy("Upgrade now, nothing due"),
     pricing.Kind.REACTIVATION: gettext_lazy("Come back now, nothing due"),

@@ -1,38 +1,42 @@
 """What became of an order: the truth while waiting, and what changed once it is done."""
 
 from collections.abc import Mapping
+from typing import cast
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
-from django_htmx.http import HttpResponseClientRefresh
+from django_htmx.http import HttpResponseClientRedirect, HttpResponseClientRefresh
 
-from checkout.models import Order
+from checkout.models import Order, SignUp
 from checkout.operations.fulfil import paid_otherwise, reference_of
+from checkout.operations.limits_of_states import limits_of_states
 from checkout.operations.pay import give_up, reconcile
+from checkout.operations.promise import promised, promised_price
+from checkout.operations.quote import QuoteBroken, picks_of
 from checkout.operations.undo import undo_reference_of
 from checkout.views.owned import order_for, signed_in
-from checkout.views.paying import cards_of, chosen_card, to_payment
+from checkout.views.paying import FIRST, cards_of, chosen_card, to_payment
 from checkout.views.undo import undo_offer
 from checkout.views.words import ICONS, clock, refusal_text
 from memberships.billing.gateway import GatewayRefused, GatewayUnavailable
 from memberships.bills import bill_of
 from memberships.models import Attempt, Invoice, Refund, ScheduledChange
-from memberships.operations.entitlements import entitlements
+from memberships.operations.entitlements import limits_together
+from memberships.operations.overrides import given_beside
 from memberships.operations.transfers import transfer_instructions, transfers_are_offered
 from memberships.parties import spaced
 from memberships.story import intent
 from products import pricing
 from products.date_display import day
-from products.limit_display import format_limit
-from products.limits import Kind
-from products.models.limit import LABELS
+from products.limit_display import shown_limits
 from products.money_display import format_money
 
 
@@ -40,7 +44,12 @@ from products.money_display import format_money
 @login_required
 @require_GET
 def page(request: HttpRequest, uid: UUID) -> HttpResponse:
-    return render(request, "pages/result.html", _up_to_date(request, uid))
+    context = _up_to_date(request, uid)
+    order = cast("Order", context["order"])
+    if order.state in {Order.State.CANCELLED, Order.State.EXPIRED} and _is_signing_up(order):
+        messages.info(request, _("Your order was not paid, and nothing was charged. What you chose is kept."))
+        return redirect("checkout:sign_up")
+    return render(request, "pages/result.html", context)
 
 
 @never_cache
@@ -49,7 +58,11 @@ def status(request: HttpRequest, uid: UUID) -> HttpResponse:
     """The part of the page that waits, for htmx. Once the order is settled it no longer asks to be polled."""
     if not request.user.is_authenticated:
         return HttpResponseClientRefresh()
-    return render(request, "pages/result_state.html", _up_to_date(request, uid))
+    context = _up_to_date(request, uid)
+    order = cast("Order", context["order"])
+    if order.kind in FIRST and order.state == Order.State.FULFILLED:
+        return HttpResponseClientRedirect(reverse("checkout:welcome", args=[uid]))
+    return render(request, "pages/result_state.html", context)
 
 
 @login_required
@@ -78,6 +91,10 @@ def stop(request: HttpRequest, uid: UUID) -> HttpResponse:
             request, _("The bank could not be reached, so this change still waits. Please try again.")
         )
     return redirect("checkout:order", uid=order.uid)
+
+
+def _is_signing_up(order: Order) -> bool:
+    return SignUp.objects.filter(membership=order.membership_id, state=SignUp.State.OPEN).exists()
 
 
 def _up_to_date(request: HttpRequest, uid: UUID) -> dict[str, object]:
@@ -164,7 +181,7 @@ def _transfer(order: Order, attempt: Attempt | None) -> Mapping[str, object] | N
 
 
 def _done(order: Order) -> Mapping[str, object]:
-    price = order.quote.price
+    price = promised_price(order, now=timezone.now())
     invoice = Invoice.objects.filter(reference=reference_of(order)).prefetch_related("lines").first()
     later = price.effective == pricing.Effective.PERIOD_END
     scheduled = ScheduledChange.objects.filter(reference=reference_of(order)).first()
@@ -177,7 +194,8 @@ def _done(order: Order) -> Mapping[str, object]:
         "bill": bill_of(invoice) if invoice else None,
         "next_date": day(next_bill.at) if next_bill else "",
         "next_amount": format_money(next_bill.due, order.membership.currency) if next_bill else "",
-        "limits": [] if later else _limits(order),
+        "since": f"{day(order.settled_at)}, {clock(order.settled_at)}" if order.settled_at else "",
+        "limits": _limits_moved(order),
     }
 
 
@@ -194,17 +212,25 @@ def _undone(order: Order) -> Mapping[str, object]:
         "undone": f"{day(order.undone_at)}, {clock(order.undone_at)}" if order.undone_at else "",
         "to_card": format_money(refunded, order.membership.currency) if refunded else "",
         "kept": kept,
-        "limits": _limits(order),
+        "limits": _limits_moved(order, back=True),
     }
 
 
-def _limits(order: Order) -> list[dict[str, object]]:
-    limits = entitlements(order.membership)
-    return [
-        {"icon": ICONS.get(kind, "check"), "label": LABELS[kind], "amount": format_limit(kind, limits[kind])}
-        for kind in Kind
-        if limits[kind] != 0
-    ]
+def _limits_moved(order: Order, *, back: bool = False) -> list[dict[str, object]]:
+    """What may be used since the order, or will be, beside what might be before; the other way round for one that was
+    undone, `back`."""
+    try:
+        asked, price = promised(order, now=timezone.now())
+    except QuoteBroken:  # of an older way to price: what was had then is not known any more
+        return []
+    had, has = limits_of_states(order.membership, [asked.membership, price.after])
+    if price.effective == pricing.Effective.PERIOD_END:
+        later = limits_together((pick.product, pick.quantity) for pick in picks_of(order.quote))
+        has = later + given_beside(order.membership)
+    if back:
+        had, has = has, had
+    shown = shown_limits(after=has, before=had if asked.membership else None)
+    return [{"icon": ICONS.get(limit.kind, "check"), "limit": limit} for limit in shown]
 
 
 def _plan(order: Order) -> str:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
+from accounts.network.live import network
 from checkout.models import Order
 from memberships.models import Membership
 from memberships.policies import dunning
@@ -38,7 +38,7 @@ def standing_of(membership: Membership, *, now: datetime) -> Standing | None:
 
 def what_becomes_of_sites(*, ended_at: datetime, now: datetime) -> str:
     """In one sentence, for sites whose membership ends at `ended_at`, or did."""
-    notice_at = grace_ends_at(ended_at=ended_at, grace_days=settings.GRACE_DAYS)
+    notice_at = grace_ends_at(ended_at=ended_at, grace_days=network.grace_days)
     date = {"date": day(notice_at)}
     if now >= notice_at:
         return _("Your sites are read-only for you, and visitors see a notice instead of them.")
@@ -56,7 +56,7 @@ def _overdue(membership: Membership) -> Standing | None:
     )
     if order is None or order.payment is None or membership.past_due_since is None:
         return None
-    expires_at = dunning.expires_at(past_due_since=membership.past_due_since, days=settings.EXPIRE_AFTER_DAYS)
+    expires_at = dunning.expires_at(past_due_since=membership.past_due_since, days=network.expire_after_days)
     sentences = [
         _("Your membership expires on %(date)s unless it is paid.") % {"date": day(expires_at)},
     ]

@@ -1,27 +1,40 @@
 """Billing history as a story: what happened, when, for how much; newest first."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from django.db.models import Q
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from checkout.models import Order
 from checkout.operations.fulfil import reference_of
 from checkout.operations.undo import undo_reference_of
+from checkout.views.pages import page_of
 from checkout.views.words import refusal_text
 from memberships.bills import bill_of
-from memberships.models import Attempt, Invoice, Membership, ScheduledChange, Transition
+from memberships.models import (
+    Attempt,
+    Invoice,
+    Membership,
+    ScheduledChange,
+    Transition,
+    WalletEntry,
+)
+from memberships.models.transfer import passed_on_after
 from memberships.story import HEADLINES, headline, intent
 from products.date_display import day
 from products.money_display import format_money
 
-SHOWN = 30
+SHOWN = 20
 MOVES = {
     ScheduledChange.CANCELLATION: ("calendar", "note", gettext_lazy("Cancelled at the end of the period")),
+    "transferred": ("user", "note", gettext_lazy("The membership came to you")),
     "kept_plan": ("undo", "note", gettext_lazy("Kept the plan; the scheduled change was taken back")),
     Membership.State.PAST_DUE: ("warning", "bad", gettext_lazy("A bill became overdue")),
     Membership.State.EXPIRED: ("x", "bad", gettext_lazy("The membership expired")),
@@ -35,41 +48,99 @@ MARKS = {
     "removal": ("minus", "note"),
     "undone": ("undo", "note"),
 }
+# What came into the wallet or went out without a bill that tells of it
+CREDITS: Final = (
+    WalletEntry.Reason.ADJUSTMENT,
+    WalletEntry.Reason.LATE_PAYMENT,
+    WalletEntry.Reason.OVERPAID,
+    WalletEntry.Reason.MISMATCH,
+    WalletEntry.Reason.REFUND_FAILED,
+)
+OF_AN_ORDER: Final = re.compile(r"(?:order|undo)-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
+TOLD, DOCUMENT, TRY, CREDIT = range(4)
 
 
-def story_of(membership: Membership) -> dict[str, Any]:
-    """The newest entries, and whether there are more: six queries, whatever happened."""
-    told = [*MOVES, *HEADLINES]
-    transitions = list(membership.transitions.filter(kind__in=told).order_by("-at", "-id")[: SHOWN + 1])
-    references = [transition.reference for transition in transitions if transition.reference]
-    invoices = _documents(membership, references)
-    refunds = [invoice for reference, invoice in invoices.items() if reference not in references]
-    scheduled = {
-        change.reference: change for change in ScheduledChange.objects.filter(reference__in=references)
+def story_of(membership: Membership, *, page: str = "") -> dict[str, Any]:
+    """The entries of a page, and the way to others. `page` is its number as the address has it. Nine queries at most,
+    whatever happened."""
+    shown = page_of(_keys(membership), number=page, size=SHOWN)
+    keys: dict[int, list[int]] = defaultdict(list)
+    for _at, kind, key in shown.rows:
+        keys[kind].append(key)
+    entries = _entries(membership, keys)
+    return {"story": [entries[kind, key] for _at, kind, key in shown.rows], "story_page": shown}
+
+
+def _keys(membership: Membership) -> QuerySet[Any, Any]:
+    """When, which kind of row and which row, of all there is to tell since the customer has it; newest first."""
+    told = membership.transitions.filter(~passed_on_after("at"), kind__in=[*MOVES, *HEADLINES])
+    documents = membership.invoices.filter(~passed_on_after("issued_at"), corrects__isnull=False).exclude(
+        reference__in=told.values("reference")
+    )
+    before = membership.transfers.filter(at__gt=OuterRef("started_at"))
+    tries = Attempt.objects.filter(
+        ~Exists(before), payment__membership=membership, state=Attempt.State.FAILED
+    )
+    movements = WalletEntry.objects.of(membership).filter(~passed_on_after("created_at"), reason__in=CREDITS)
+    rows = [
+        _as_keys(told, TOLD, "at"),
+        _as_keys(documents, DOCUMENT, "issued_at"),
+        _as_keys(tries.exclude(refusal=""), TRY, Coalesce("finished_at", "started_at")),
+        _as_keys(movements, CREDIT, "created_at"),
+    ]
+    return rows[0].union(*rows[1:], all=True).order_by("-moment", "sort", "-key")
+
+
+def _as_keys(rows: QuerySet[Any], kind: int, at: Any) -> QuerySet[Any, Any]:
+    moment = F(at) if isinstance(at, str) else at
+    named = rows.order_by().annotate(moment=moment, sort=Value(kind), key=F("pk"))
+    keys: QuerySet[Any, Any] = named.values_list("moment", "sort", "key")
+    return keys
+
+
+def _entries(membership: Membership, keys: Mapping[int, Collection[int]]) -> dict[tuple[int, int], Any]:
+    transitions = Transition.objects.in_bulk(keys[TOLD])
+    references = [row.reference for row in transitions.values() if row.reference]
+    invoices = _documents(membership, references, keys[DOCUMENT])
+    scheduled = {row.reference: row for row in ScheduledChange.objects.filter(reference__in=references)}
+    orders = _orders(membership, references)
+    tries = Attempt.objects.select_related("payment").in_bulk(keys[TRY])
+    movements = WalletEntry.objects.in_bulk(keys[CREDIT])
+    return {
+        **{
+            (TOLD, key): _told(row, invoices=invoices, scheduled=scheduled, orders=orders)
+            for key, row in transitions.items()
+        },
+        **{
+            (DOCUMENT, invoice.pk): _given_back(invoice)
+            for invoice in invoices.values()
+            if invoice.pk in keys[DOCUMENT]
+        },
+        **{(TRY, key): _refused(row) for key, row in tries.items()},
+        **{(CREDIT, key): _credited(row, membership.currency) for key, row in movements.items()},
     }
+
+
+def _documents(
+    membership: Membership, references: Collection[str], keys: Collection[int]
+) -> dict[str, Invoice]:
+    """The bills of what is told and the credit notes that came by themselves, by reference; each with `failed_tries`,
+    how often its payment was refused. Two queries."""
+    failed = Count("payment__attempts", filter=Q(payment__attempts__state=Attempt.State.FAILED))
+    told = membership.invoices.filter(Q(reference__in=references) | Q(pk__in=keys))
+    rows = told.annotate(failed_tries=failed).prefetch_related("lines")
+    return {invoice.reference: invoice for invoice in rows}
+
+
+def _orders(membership: Membership, references: Collection[str]) -> dict[str, Order]:
+    """Those that were carried out, by the references of what they did. One query."""
+    uids = [named[1] for reference in references if (named := OF_AN_ORDER.fullmatch(reference))]
     done = Order.objects.filter(membership=membership, state__in=[Order.State.FULFILLED, Order.State.UNDONE])
-    orders = {
+    return {
         reference: order
-        for order in done.order_by("-id")[: SHOWN + 1]
+        for order in done.filter(uid__in=uids)
         for reference in (reference_of(order), undo_reference_of(order))
     }
-    refusals = Attempt.objects.filter(payment__membership=membership, state=Attempt.State.FAILED).exclude(
-        refusal=""
-    )
-    entries = [
-        *(_told(row, invoices=invoices, scheduled=scheduled, orders=orders) for row in transitions),
-        *(_given_back(invoice) for invoice in refunds),
-        *(_refused(row) for row in refusals.select_related("payment").order_by("-id")[:SHOWN]),
-    ]
-    entries.sort(key=lambda entry: entry["at"], reverse=True)
-    return {"story": entries[:SHOWN], "more_story": len(entries) > SHOWN}
-
-
-def _documents(membership: Membership, references: Sequence[str]) -> dict[str, Invoice]:
-    """The newest bills of what is told, and the credit notes that came by themselves, by reference: two queries."""
-    told = Q(reference__in=references) | Q(corrects__isnull=False)
-    newest = membership.invoices.filter(told).order_by("-issued_at", "-id")[: 2 * (SHOWN + 1)]
-    return {invoice.reference: invoice for invoice in newest.prefetch_related("lines")}
 
 
 def _told(
@@ -105,7 +176,7 @@ def _booked(invoice: Invoice) -> dict[str, Any]:
     name = {"document": invoice.get_type_display(), "number": invoice.number}
     return {
         "amount": format_money(invoice.due - invoice.refunded, invoice.currency),
-        "remark": _money_moved(invoice),
+        "remark": " · ".join(filter(None, [_money_moved(invoice), _tries(invoice)])),
         "bill": bill_of(invoice),
         "pdf": reverse("memberships:invoice_pdf", args=[invoice.uid]),
         "pdf_label": _("%(document)s %(number)s (PDF)") % name,
@@ -122,6 +193,18 @@ def _refused(attempt: Attempt) -> dict[str, Any]:
     }
 
 
+def _credited(entry: WalletEntry, currency: str) -> dict[str, Any]:
+    written = entry.note if entry.reason == WalletEntry.Reason.ADJUSTMENT else ""
+    came = entry.amount > 0
+    return {
+        **_entry(
+            entry.created_at, "wallet", "good" if came else "note", written or entry.get_reason_display()
+        ),
+        "amount": format_money(abs(entry.amount), currency),
+        "amount_note": _("into your wallet") if came else _("out of your wallet"),
+    }
+
+
 def _money_moved(invoice: Invoice) -> str:
     if invoice.wallet_added > 0:
         return _("%(amount)s into your wallet") % {
@@ -132,6 +215,16 @@ def _money_moved(invoice: Invoice) -> str:
             "amount": format_money(invoice.wallet_used, invoice.currency)
         }
     return ""
+
+
+def _tries(invoice: Any) -> str:
+    """How often its payment was refused before it went through."""
+    count = invoice.failed_tries
+    if not count:
+        return ""
+    return ngettext("paid after one try that failed", "paid after %(count)d tries that failed", count) % {
+        "count": count
+    }
 
 
 def _entry(at: datetime, icon: str, tone: str, what: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from checkout.operations.quote_limit import TooOften
+from checkout.operations.rate_limit import TooOften
 
 View = Callable[..., HttpResponse]
 

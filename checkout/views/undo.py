@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from checkout.models import Order
 from checkout.operations.undo import Exceeding, Undoing, UndoRefused, foresee, offer, undo
+from checkout.operations.what_stays_told import some
 from checkout.views.owned import order_for, signed_in
 from checkout.views.words import ICONS, clock, interval_name
 from memberships.models import Attempt, Membership, Payment, PaymentMethod
@@ -150,6 +151,7 @@ def _what_exceeds(found: Sequence[Exceeding]) -> list[dict[str, object]]:
             "used": format_limit(each.kind, each.used),
             "allowed": format_limit(each.kind, each.allowed),
             "parked": PARKED % {"excess": format_limit(each.kind, each.used - each.allowed)},
+            "names": some(each.names),
         }
         for each in found
     ]

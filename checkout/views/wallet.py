@@ -2,9 +2,11 @@
 
 from typing import Any
 
-from django.db.models import F, Sum, Window
+from django.db.models import F, Sum, Value, Window
 
+from checkout.views.pages import page_of
 from memberships.models import Membership, WalletEntry
+from memberships.models.transfer import passed_on_after
 from products.date_display import day
 from products.money_display import format_money
 
@@ -12,25 +14,18 @@ SHOWN = 20
 
 
 def wallet_of(membership: Membership, *, balance: int, page: str) -> dict[str, Any]:
-    """`page` is a number as the address has it; what is none, or beyond the last one, is the first. One query."""
-    number = _number(page)
-    entries = _page(membership, number)
-    if not entries and number > 1:
-        number, entries = 1, _page(membership, 1)
+    """`page` is the number of the page as the address has it. What moved before the customer had the membership is in
+    the balance and not told. One query."""
+    told = WalletEntry.objects.of(membership).filter(~passed_on_after("created_at"))
+    later = Window(Sum("amount")) - Window(Sum("amount"), order_by=F("id").asc())
+    entries = told.annotate(balance=Value(balance) - later).order_by("-id")
+    shown = page_of(entries, number=page, size=SHOWN)
     return {
         "wallet": format_money(balance, membership.currency),
         "wallet_owes": balance < 0,
-        "wallet_entries": [_texts(entry, membership.currency) for entry in entries[:SHOWN]],
-        "wallet_newer": number - 1,
-        "wallet_older": number + 1 if len(entries) > SHOWN else 0,
+        "wallet_entries": [_texts(entry, membership.currency) for entry in shown.rows],
+        "wallet_page": shown,
     }
-
-
-def _page(membership: Membership, number: int) -> list[WalletEntry]:
-    """The entries of the page and one more; each with `balance`, the sum up to it."""
-    running = Window(Sum("amount"), order_by=F("id").asc())
-    entries = WalletEntry.objects.of(membership).annotate(balance=running).order_by("-id")
-    return list(entries[(number - 1) * SHOWN : number * SHOWN + 1])
 
 
 def _texts(entry: Any, currency: str) -> dict[str, Any]:
@@ -41,7 +36,3 @@ def _texts(entry: Any, currency: str) -> dict[str, Any]:
         "amount": format_money(entry.amount, currency),
         "balance": format_money(entry.balance, currency),
     }
-
-
-def _number(page: str) -> int:
-    return max(int(page), 1) if page.isdecimal() and len(page) <= 6 else 1  # noqa: PLR2004 - more digits than pages

@@ -26,6 +26,7 @@ class Offer:
     limits: dict[Kind, int | None] = field(default_factory=dict)
     addons: tuple[str, ...] = ()
     trial_days: int = 0
+    is_recommended: bool = False
 
 
 EXTRAS = ("unlimited-visits", "extra-disk", "site-design")
@@ -69,6 +70,7 @@ OFFERS = (
         description="For a site that people come back to.",
         group=HIGH_END,
         rank=2,
+        is_recommended=True,
         prices={MONTH: 3000, YEAR: 30000},
         limits={
             Kind.SITES: 3, Kind.POSTS: 100, Kind.PAGES: 50, Kind.DISK: 5 * GB, Kind.VISITS: 50_000, Kind.USERS: 5,
@@ -93,7 +95,7 @@ OFFERS = (
     Offer(
         code="basic",
         name="Basic",
-        description="A plan of another family: never offered to members of High End.",
+        description="One small site, without frills.",
         rank=1,
         prices={MONTH: 1200, YEAR: 12000},
         limits={Kind.SITES: 1, Kind.POSTS: 20, Kind.PAGES: 10, Kind.DISK: GB, Kind.VISITS: 5000, Kind.USERS: 2},
@@ -114,6 +116,7 @@ def make_catalogue(currency: str) -> dict[str, Product]:
                 "description": offer.description,
                 "group": group if offer.group else None,
                 "rank": offer.rank,
+                "is_recommended": offer.is_recommended,
             },
         )
         made[offer.code] = product

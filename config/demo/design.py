@@ -1,9 +1,19 @@
 """The component gallery: sample texts for `templates/design.html`, shown in the demo only."""
 
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+
+from checkout.views.what_stays import Shown, groups_of
+from config.demo.design_samples import samples
+from config.demo.design_sign_up import sign_up_samples
+from products.limits import Kind
+from sites.models import Site
+from sites.operations.over_limit import Excess
+from sites.policies.over_limit import Item, Policy
 
 
 def _includes(*texts: str, without: tuple[str, ...] = ()) -> list[dict[str, Any]]:
@@ -226,6 +236,39 @@ STORY = [
 ]
 
 
+def _stays() -> list[dict[str, Any]]:
+    """What no longer fits in two sites: chosen by us, chosen by the customer with places left, too many, and kept."""
+    garden, bakery = Site(pk=1, name="Garden", slug="garden"), Site(pk=2, name="Bakery", slug="bakery")
+    posts = [
+        Item(key=str(n), name=name, dated=date(2026, 3, 9 - n), is_draft=n == 3)  # noqa: PLR2004 -- the last
+        for n, name in enumerate(("Sowing in the cold", "What slugs do not eat", "Ferns", "Not finished"))
+    ]
+    names = [Item(key=name, name=name, leads_here=True) for name in ("garden.example", "old.example")]
+    people = [Item(key=name, name=name) for name in ("Fleur de Wit", "eva@example.com")]
+    many = [Item(key=str(n), name=f"Bread {n}", dated=date(2025, 1, 1)) for n in range(60)]
+
+    def excess(
+        kind: Kind, items: Sequence[Item], allowed: int, *, site: Site = garden, **more: Any
+    ) -> Excess:
+        stays = frozenset(item.key for item in items[:allowed])
+        policy = Policy.KEEP if kind == Kind.USERS else Policy.PARK
+        return Excess(
+            site=site, kind=kind, policy=policy, used=len(items), allowed=allowed, items=tuple(items), stays=stays,
+            **more,
+        )  # fmt: skip
+
+    return groups_of(
+        [
+            excess(Kind.POSTS, posts, 2),
+            excess(Kind.DOMAINS, names, 1),
+            excess(Kind.USERS, people, 1),
+            excess(Kind.PAGES, posts[:3], 2, site=bakery, chosen=frozenset("0")),
+            excess(Kind.POSTS, many, 2, site=bakery, chosen=frozenset("012")),
+        ],
+        Shown(when="on 1 April 2026", pages={"posts-2": 2}),
+    )
+
+
 def design(request: HttpRequest) -> HttpResponse:
     """Every component of the network's pages, in every state."""
     return render(
@@ -237,6 +280,9 @@ def design(request: HttpRequest) -> HttpResponse:
             "extras": EXTRAS,
             "summaries": [UPGRADE, DOWNGRADE, UNCHANGED],
             "usages": USAGES,
+            "what_stays": {"groups": _stays()},
             "story": STORY,
+            **samples(),
+            **sign_up_samples(),
         },
     )

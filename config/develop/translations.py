@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Final
 
 from babel.messages import Catalog
@@ -21,20 +22,32 @@ from django.utils.translation.template import templatize
 from config.embedded.places import ROOT
 
 CATALOGUES: Final = ROOT / "locale"
-SIGN_IN: Final = CATALOGUES / "sign_in"  # better words for some sentences of django-allauth
+LIBRARIES: Final = CATALOGUES / "libraries"  # Django's, allauth's and Unfold's, in better words than theirs
 SOURCES: Final = ("accounts", "checkout", "config", "memberships", "products", "sites", "templates")
 KEYWORDS: Final = {**DEFAULT_KEYWORDS, "gettext_lazy": None, "gettext_noop": None, "ngettext_lazy": (1, 2)}
 
 
 def texts() -> Catalog:
     """Every text in code and templates that is marked for translation, with the files it stands in."""
+    return texts_in(_files(ROOT / folder for folder in SOURCES), root=ROOT)
+
+
+def texts_of_library(package: ModuleType, *, without: Sequence[str] = ()) -> Catalog:
+    """Every text of an installed `package`, but for what stands in the folders `without`."""
+    root = Path(package.__path__[0])
+    left_out = [root / folder for folder in (*without, "tests", "test")]
+    files = (path for path in _files([root]) if not any(folder in path.parents for folder in left_out))
+    return texts_in(files, root=root)
+
+
+def texts_in(files: Iterable[Path], *, root: Path) -> Catalog:
     found = Catalog()
-    for path in _files():
+    for path in files:
         code = path.read_text()
         if path.suffix != ".py":
             code = f"({templatize(code)}\n)"  # indented anyhow, which Python allows between brackets
         for _line, text, _comments, context in extract("python", io.BytesIO(code.encode()), KEYWORDS):
-            found.add(text, locations=[(str(path.relative_to(ROOT)), 0)], context=context)
+            found.add(text, locations=[(str(path.relative_to(root)), 0)], context=context)
     return found
 
 
@@ -59,7 +72,7 @@ def compiled(source: Path) -> bytes:
 
 def main() -> None:
     for source in sorted(CATALOGUES.rglob("*.po")):
-        if SIGN_IN not in source.parents:  # those texts are the library's
+        if LIBRARIES not in source.parents:  # those texts are theirs
             source.write_bytes(updated(source))
         source.with_suffix(".mo").write_bytes(compiled(source))
         with source.open("rb") as file:
@@ -67,9 +80,9 @@ def main() -> None:
         sys.stdout.write(f"{source.relative_to(ROOT)}: {len(open_)} without a translation\n")
 
 
-def _files() -> Iterator[Path]:
-    for folder in SOURCES:
-        for path in sorted((ROOT / folder).rglob("*")):
+def _files(folders: Iterable[Path]) -> Iterator[Path]:
+    for folder in folders:
+        for path in sorted(folder.rglob("*")):
             if path.suffix in {".py", ".html", ".txt"} and "migrations" not in path.parts:
                 yield path
 

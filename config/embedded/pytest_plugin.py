@@ -26,7 +26,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
     return (yield)
 
 
-@pytest.hookimpl
+@pytest.hookimpl(tryfirst=True)  # xdist answers this itself, with one process a core
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """One process a core; but one alone for a part of the tests, and for servers that are not ours to multiply."""
     if config.known_args_namespace.file_or_dir or "DATABASE_URL" in os.environ or "REDIS_URL" in os.environ:

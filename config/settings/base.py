@@ -1,9 +1,11 @@
 """Settings every installation shares. What differs between machines comes from the environment (`.env.example`)."""
 
+from importlib import import_module
 from pathlib import Path
 
 import environ
 from csp.constants import NONE, SELF
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from config import logs
@@ -17,6 +19,8 @@ ENVIRONMENT = env("SITEWRIGHT_ENV", default="production")
 
 # Hosts. The network host serves account, billing and admin; sites live under another registrable domain in production.
 NETWORK_NAME = env("NETWORK_NAME", default="Sitewright")
+# As it is when it is shown, for settings of libraries: it may be another one at the desk (accounts.network.live).
+NETWORK_NAME_NOW = lazy(lambda: import_module("accounts.network.live").name_of_the_network(), str)()
 NETWORK_ORIGIN = env("NETWORK_ORIGIN", default="http://localhost:8000")
 SITES_DOMAIN = env("SITES_DOMAIN", default="sites.localhost")
 SITES_ORIGIN_PORT = env("SITES_ORIGIN_PORT", default="8000")
@@ -34,13 +38,20 @@ SHARED_APPS = [
     "django_tenants",
     "accounts",
     "accounts.tokens",
+    "accounts.legal",
+    "accounts.network",
+    "accounts.staff",
     "products",
     "memberships",
     "sites",
     "checkout",
+    "checkout.hooks",
+    "checkout.imports",
     "unfold",
     "unfold.contrib.filters",
     "unfold.contrib.inlines",
+    "unfold.contrib.import_export",  # before the library: its pages
+    "import_export",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -52,6 +63,7 @@ SHARED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
     "django_htmx",
     "django_structlog",
     "django_prometheus",
@@ -102,7 +114,8 @@ DATABASES = {
         "ENGINE": "sites.postgresql",
         # Seconds. A pool keeps the connections itself; without one a worker keeps its own for a while.
         "CONN_MAX_AGE": 0 if DATABASE_POOL["max_size"] else 600,
-        "CONN_HEALTH_CHECKS": True,  # a restart of PostgreSQL must cost no request
+        # A restart of PostgreSQL must cost no request. A pool's connections `sites.postgresql` looks at by itself.
+        "CONN_HEALTH_CHECKS": not DATABASE_POOL["max_size"],
         "OPTIONS": {"pool": DATABASE_POOL} if DATABASE_POOL["max_size"] else {},
     }
 }
@@ -116,13 +129,20 @@ CACHES = {
     "default": {
         "BACKEND": "config.cache.Cache",
         "LOCATION": CACHE_URL,
+        "KEY_PREFIX": f"{SITES_SCHEME}-{SITES_ORIGIN_PORT}",  # part of what Wagtail remembers of a site's addresses
         "KEY_FUNCTION": "django_tenants.cache.make_key",
         "REVERSE_KEY_FUNCTION": "django_tenants.cache.reverse_key",
-    }
+    },
+    "network": {  # the same in every site
+        "BACKEND": "config.cache.Cache",
+        "LOCATION": CACHE_URL,
+        "KEY_PREFIX": "network",
+    },
 }
 
 MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "accounts.network.middleware.OneLookMiddleware",
     "sites.middleware.SiteMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -177,12 +197,22 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
-ACCOUNT_EMAIL_VERIFICATION = "optional"
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+# "optional" lets a new customer go on and holds their site back from visitors; "mandatory" lets nobody in before.
+EMAIL_CONFIRMATION = ACCOUNT_EMAIL_VERIFICATION = env("EMAIL_CONFIRMATION", default="optional")
+ACCOUNT_CHANGE_EMAIL = True  # one address, which another takes the place of once that is confirmed
+ACCOUNT_FORMS = {"add_email": "accounts.forms.ChangeEmailForm"}
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_LOGOUT_ON_GET = False
-ACCOUNT_RATE_LIMITS = {"contact_form": "10/10m/ip"}  # beside allauth's own, for sign-in and the like
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # of a new password and the like: whoever did it was perhaps somebody else
+ACCOUNT_RATE_LIMITS = {
+    "contact_form": "10/10m/ip",
+    "signup": "10/m/ip,60/d/ip",
+    "sign_up_prices": "120/m/ip",
+    "addresses": "120/m/user",
+}  # beside allauth's own, for sign-in and the like
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+STAFF_NEED_SECOND_FACTOR = env.bool("STAFF_NEED_SECOND_FACTOR", default=True)  # to work at the network admin
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/account/"
 ACCOUNT_LOGOUT_REDIRECT_URL = LOGOUT_REDIRECT_URL = "/"
@@ -190,7 +220,7 @@ ACCOUNT_LOGOUT_REDIRECT_URL = LOGOUT_REDIRECT_URL = "/"
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"  # a row per session; Redis saves its query
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "config.views.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
@@ -206,8 +236,9 @@ CONTENT_SECURITY_POLICY = {
 }
 
 LANGUAGE_CODE = "en"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600  # seconds; who chose a language need not choose it again tomorrow
 LANGUAGES = [("en", _("English")), ("nl", _("Dutch"))]
-LOCALE_PATHS = [ROOT / "locale", ROOT / "locale" / "sign_in"]
+LOCALE_PATHS = [ROOT / "locale", ROOT / "locale" / "libraries"]
 FORMAT_MODULE_PATH = ["config.formats"]
 TIME_ZONE = "UTC"
 USE_TZ = True
@@ -254,12 +285,16 @@ DUNNING_DAYS = env.list(
 )  # when a renewal is charged to the card
 EXPIRE_AFTER_DAYS = env.int("EXPIRE_AFTER_DAYS", default=14)  # overdue for so long, a membership expires
 GRACE_DAYS = env.int("GRACE_DAYS", default=14)  # so long are an ended membership's sites shown, then a notice
+TRIALS_NEED_A_CARD = env.bool("TRIALS_NEED_A_CARD", default=False)
 UNDO_HOURS = env.int("UNDO_HOURS", default=24)  # how long an upgrade can be undone
 
 # Stripe: one adapter package reads these.
 STRIPE_API_KEY = env("STRIPE_API_KEY", default="")
 STRIPE_API_BASE = env("STRIPE_API_BASE", default="")  # empty: Stripe itself
 STRIPE_WEBHOOK_SECRET = env("STRIPE_WEBHOOK_SECRET", default="")
+
+# Outgoing webhooks: hosts that may be anywhere, also on this machine or without TLS; all others must be public.
+HOOKS_TRUSTED_HOSTS = env.list("HOOKS_TRUSTED_HOSTS", default=[])
 
 # Celery: work, never truth. Sweeps rebuild whatever Redis loses.
 CELERY_BROKER_URL = REDIS_URL
@@ -278,7 +313,7 @@ CELERY_TASK_PUBLISH_RETRY = True
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_max": 0.2}
 
 # Wagtail runs in site schemas only.
-WAGTAIL_SITE_NAME = NETWORK_NAME
+WAGTAIL_SITE_NAME = NETWORK_NAME_NOW
 WAGTAILADMIN_BASE_URL = NETWORK_ORIGIN
 WAGTAILIMAGES_IMAGE_MODEL = "content.SiteImage"
 WAGTAILDOCS_DOCUMENT_MODEL = "content.SiteDocument"
@@ -290,12 +325,13 @@ WAGTAIL_USAGE_COUNT_ENABLED = False
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
 
 UNFOLD = {
-    "SITE_TITLE": NETWORK_NAME,
-    "SITE_HEADER": NETWORK_NAME,
+    "SITE_TITLE": NETWORK_NAME_NOW,
+    "SITE_HEADER": NETWORK_NAME_NOW,
     "SITE_SUBHEADER": _("Network admin"),
     "SITE_ICON": "config.admin_site.mark",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "config.admin_site.mark"}],
     "STYLES": ["config.admin_site.stylesheet"],
+    "SCRIPTS": ["config.admin_site.script"],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "config.admin_site.overview",

@@ -9,3 +9,4 @@ STORAGES = {
     "default": {"BACKEND": "sites.content.storage.SiteMedia"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+STAFF_NEED_SECOND_FACTOR = False

@@ -24,3 +24,4 @@ STATIC_ROOT = Path(
 MEDIA_ROOT = Path(tempfile.gettempdir()) / f"sitewright-test-media-{os.getpid()}"
 STRIPE_API_KEY = "sk_test_double"
 STRIPE_WEBHOOK_SECRET = "whsec_tests"  # noqa: S105 -- shared with the double that the tests start
+STAFF_NEED_SECOND_FACTOR = False  # but where a test is about it

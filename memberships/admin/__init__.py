@@ -1,4 +1,5 @@
 from memberships.admin import (  # noqa: F401 -- importing registers them
+    campaign_member,
     customer,
     discount,
     inbound_event,
@@ -6,5 +7,9 @@ from memberships.admin import (  # noqa: F401 -- importing registers them
     membership,
     notice,
     payment,
+    price_campaign,
+    product,
+    refund,
+    tax_rate,
     wallet,
 )

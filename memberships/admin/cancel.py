@@ -46,8 +46,10 @@ class CancelForm(forms.Form):
         help_text=_("It stands in the timeline."),
     )
 
-    def __init__(self, data: Any = None, *, ends_at: datetime | None) -> None:
+    def __init__(self, data: Any = None, *, ends_at: datetime | None, may_refund: bool) -> None:
         super().__init__(data, initial={"when": LATER if ends_at else AT_ONCE})
+        if not may_refund:
+            del self.fields["refund"]
         at_once = (AT_ONCE, _("At once; what waits for money is closed first"))
         later = (
             (LATER, gettext("On %(date)s; it can be taken back until then") % {"date": day(ends_at)})
@@ -73,7 +75,8 @@ def page(model_admin: Admin[Any], request: HttpRequest, object_id: str) -> HttpR
     ends_at = cancels_at(
         status=Status(membership.state), period_end=membership.period_end, trial_end=membership.trial_end
     )
-    form = CancelForm(request.POST or None, ends_at=ends_at)
+    may_refund = request.user.has_perm("memberships.add_refund")
+    form = CancelForm(request.POST or None, ends_at=ends_at, may_refund=may_refund)
     if form.is_valid() and _cancelled(membership, form, request, now):
         return back
     unused, title = unused_credit(membership, now=now), _("Cancel the membership")
@@ -99,7 +102,7 @@ def _cancelled(membership: Membership, form: CancelForm, request: HttpRequest, n
                 membership=membership,
                 actor=actor,
                 reason=typed["reason"],
-                refund=typed["refund"],
+                refund=typed.get("refund", False),
                 now=now,
             )
             messages.success(request, _("The membership has ended."))

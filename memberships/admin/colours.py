@@ -6,6 +6,7 @@ from memberships.models import (
     InboundEvent,
     Membership,
     Payment,
+    PriceCampaign,
     Refund,
     ScheduledChange,
 )
@@ -36,5 +37,6 @@ EVENT = {
     InboundEvent.State.HANDLED: GOOD,
     InboundEvent.State.FAILED: BAD,
 }
+PRICE_CHANGE = {PriceCampaign.State.DRAFT: BUSY, PriceCampaign.State.PUBLISHED: GOOD}
 SCHEDULED = {ScheduledChange.State.PENDING: BUSY, ScheduledChange.State.APPLIED: GOOD}
 DISCOUNT_USE = {DiscountUse.State.RESERVED: BUSY, DiscountUse.State.LIVE: GOOD}

@@ -4,6 +4,7 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Count, QuerySet, TextField
 from django.http import HttpRequest
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
@@ -40,12 +41,18 @@ class PaymentMethodInline(ReadOnly, Inline[PaymentMethod]):
 
 class CustomerForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
     country = forms.ChoiceField(
-        label=_("country"), choices=countries_to_choose, required=False, widget=UnfoldAdminSelectWidget
+        label=capfirst(_("country")),
+        choices=countries_to_choose,
+        required=False,
+        widget=UnfoldAdminSelectWidget,
     )
 
     class Meta:
         model = Customer
-        fields = ("company", "address", "country", "vat_number")
+        fields = ("company", "address", "country", "region", "vat_number")
+
+    def clean_region(self) -> str:
+        return str(self.cleaned_data["region"]).strip().upper()
 
     def clean_vat_number(self) -> str:
         return checked_vat_number(
@@ -58,6 +65,7 @@ class CustomerAdmin(Admin[Customer]):
     """Billing details can be corrected. Customers come by signing up, and stay: bills refer to them."""
 
     form = CustomerForm
+    ordering = ("id",)  # which a count beside each row takes from the model's own
     list_display = ("who", "country", "vat_number", "memberships_held", "created_at")
     list_select_related = ("user",)
     list_filter = (("created_at", DateRange),)
@@ -67,6 +75,7 @@ class CustomerAdmin(Admin[Customer]):
         "company",
         "address",
         "country",
+        "region",
         "vat_number",
         "trial_used",
         "gateway_ref",

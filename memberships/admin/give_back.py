@@ -1,5 +1,6 @@
 """Give a customer money of a payment back, in whole or in part, with a reason."""
 
+import uuid
 from typing import Any, cast
 
 from django import forms
@@ -12,7 +13,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from accounts.models import User
 from memberships.models import Payment, Refund
-from memberships.operations.refunds import MoreThanIsLeft, refund, refundable
+from memberships.operations.refunds import MoreThanIsLeft, refund, refundable, went_along
 from products import currencies
 from products.admin.amount import AmountField
 from products.admin.asking import ask, the_row
@@ -21,12 +22,16 @@ from products.money_display import format_money
 
 
 class RefundForm(forms.Form):
+    """`uid` makes a form sent twice count once."""
+
     reason = forms.CharField(
         label=_("reason"),
         max_length=240,
         widget=UnfoldAdminTextInputWidget,
         help_text=_("It stands in the books; the customer reads it on the credit note's mail."),
     )
+
+    uid = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
     def __init__(self, data: Any = None, *, currency: str, left: int) -> None:
         super().__init__(data)
@@ -41,7 +46,12 @@ def page(model_admin: Admin[Any], request: HttpRequest, object_id: str) -> HttpR
     back = redirect("admin:memberships_payment_change", payment.pk)
     left = refundable(payment)
     if not left:
-        messages.info(request, _("Nothing of this payment is left to give back."))
+        sentence = (
+            _("The membership has passed to another customer since, with what was paid for.")
+            if went_along(payment)
+            else _("Nothing of this payment is left to give back.")
+        )
+        messages.info(request, sentence)
         return back
     form = RefundForm(request.POST or None, currency=payment.currency, left=left)
     if form.is_valid() and _given_back(payment, form, request):
@@ -66,6 +76,7 @@ def _given_back(payment: Payment, form: RefundForm, request: HttpRequest) -> boo
             amount=typed["amount"],
             reason=typed["reason"],
             actor=cast("User", request.user),
+            uid=typed["uid"],
             now=timezone.now(),
         )
     except MoreThanIsLeft as more:

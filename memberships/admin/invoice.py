@@ -1,11 +1,10 @@
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import Count, QuerySet, Sum
-from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -24,6 +23,9 @@ from products.admin.base import (
     money,
     percent,
 )
+from products.admin.export import Column, Exportable, Rows, amount_column, column
+from products.admin.totals import Totalled
+from products.admin.within import within
 from products.money_display import format_money
 
 
@@ -65,18 +67,46 @@ class YearFilter(admin.SimpleListFilter):
         return invoices.filter(number__startswith=f"{year}-") if year else invoices
 
 
+class InvoiceFile(Rows):
+    number = column(_("number"), "number")
+    issued_at = column(_("issued"), "issued_at")
+    type = Column(_("type"), lambda invoice: invoice.get_type_display())
+    headline = column(_("for"), "headline")
+    customer_name = column(_("customer"), "customer_name")
+    email = column(_("e-mail address"), "membership.customer.user.email")
+    country = column(_("country"), "membership.customer.country")
+    currency = column(_("currency"), "currency")
+    net = amount_column(_("net"), "net")
+    tax = amount_column(_("tax"), "tax")
+    total = amount_column(_("total"), "total")
+    wallet_used = amount_column(_("from the wallet"), "wallet_used")
+    wallet_added = amount_column(_("to the wallet"), "wallet_added")
+    refunded = amount_column(_("refunded"), "refunded")
+    due = amount_column(_("due"), "due")
+    reverse_charge = Column(
+        _("reverse charge"), lambda invoice: _("yes") if invoice.reverse_charge else _("no")
+    )
+
+
 @admin.register(Invoice)
-class InvoiceAdmin(ReadOnly, Admin[Invoice]):
-    """A bill stays as it was issued. Once the list is narrowed down, it also shows what it adds up to."""
+class InvoiceAdmin(ReadOnly, Totalled, Exportable, Admin[Invoice]):
+    """A bill stays as it was issued."""
+
+    resource_classes = (InvoiceFile,)
+    totals: ClassVar[Mapping[str, Any]] = {
+        "net": _("net"), "tax": _("tax"), "due": _("due"), "refunded": _("refunded"),
+    }  # fmt: skip
 
     list_display = (
         *("number", "issued_at", "type_label", "customer_name", "headline"),
         *("total_money", "due_money", "refunded_money", "file"),
     )
-    list_filter = ("type", YearFilter, ("membership", Autocomplete), ("issued_at", DateRange))
+    list_filter = (
+        *("type", "reverse_charge", within("issued_at"), YearFilter),
+        *(("membership", Autocomplete), ("issued_at", DateRange)),
+    )
     search_fields = ("number", "customer_name", "membership__customer__user__email", "reference")
     list_select_related = ("membership__customer__user",)
-    list_after_template = "admin/memberships/invoice_totals.html"
     fields = (
         *("number", "type_label", "issued_at", "headline", "corrects", "file"),
         *("membership", "customer_name", "customer_details", "seller_name", "seller_details"),
@@ -107,29 +137,3 @@ class InvoiceAdmin(ReadOnly, Admin[Invoice]):
     def file(self, invoice: Invoice) -> SafeString:
         address = reverse("memberships:invoice_pdf", args=[invoice.uid])
         return format_html('<a class="text-primary-600 dark:text-primary-500" href="{}">PDF</a>', address)
-
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        answer: HttpResponse = super().changelist_view(request, extra_context)
-        if isinstance(answer, TemplateResponse) and answer.context_data and "cl" in answer.context_data:
-            shown = answer.context_data["cl"]
-            if shown.query or shown.has_active_filters:
-                answer.context_data["totals"] = _totals(shown.queryset)
-        return answer
-
-
-def _totals(invoices: QuerySet[Invoice]) -> dict[str, Any]:
-    """What the documents add up to, a row for each currency."""
-    columns = {"net": _("net"), "tax": _("tax"), "due": _("due"), "refunded": _("refunded")}
-    sums: dict[str, Any] = {f"{column}_sum": Sum(column) for column in columns}
-    rows: Any = invoices.order_by().values("currency").annotate(documents=Count("pk"), **sums)
-    return {
-        "headers": [_("currency"), _("documents"), *columns.values()],
-        "rows": [
-            [
-                row["currency"],
-                number_format(row["documents"]),
-                *(format_money(row[column], row["currency"]) for column in sums),
-            ]
-            for row in rows.order_by("currency")
-        ],
-    }

@@ -12,16 +12,18 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from memberships.admin import adjust_wallet, cancel, colours
+from memberships.admin import add_note, adjust_wallet, cancel, colours, extend, keep, override_limits
 from memberships.admin.timeline import timeline_of
 from memberships.models import (
     Invoice,
+    LimitOverride,
     Membership,
     MembershipItem,
     Payment,
     ScheduledChange,
     WalletEntry,
 )
+from memberships.operations.extend import ends_at
 from products.admin.base import (
     NOTHING,
     Admin,
@@ -32,9 +34,12 @@ from products.admin.base import (
     display,
     is_list,
     money,
+    named_by,
     percent,
     state_badge,
 )
+from products.limit_display import format_limit
+from products.limits import Kind
 from products.money_display import format_money, per_interval
 
 
@@ -86,13 +91,38 @@ class WalletInline(ReadOnly, Inline[WalletEntry]):
 
 class PaymentInline(ReadOnly, Inline[Payment]):
     model = Payment
-    fields = ("created_at", "purpose", "amount_money", "state_label", "settled_at")
+    fields = ("created_at", "purpose", "amount_money", "state_label", "attempts", "settled_at")
     readonly_fields = fields
     show_change_link = True
     tab = True
 
     amount_money = money("amount", description=_("amount"))
     state_label = state_badge(colours.PAYMENT)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Payment]:
+        return super().get_queryset(request).prefetch_related("attempts")
+
+    @display(description=_("attempts"))
+    def attempts(self, payment: Payment) -> str:
+        """Each with its means and what became of it, first to last."""
+        tried = sorted(payment.attempts.all(), key=lambda attempt: attempt.number)
+        said = [f"{attempt.get_method_display()}: {attempt.get_state_display()}" for attempt in tried]
+        return ", ".join(said) or NOTHING
+
+
+class OverrideInline(ReadOnly, Inline[LimitOverride]):
+    model = LimitOverride
+    fields = ("kind", "more", "reason", "actor", "created_at", "ends_at", "ended_at")
+    readonly_fields = fields
+    ordering = ("-id",)
+    tab = True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[LimitOverride]:
+        return super().get_queryset(request).select_related("actor")
+
+    @display(description=_("more"))
+    def more(self, override: LimitOverride) -> str:
+        return format_limit(Kind(override.kind), override.amount)
 
 
 class InvoiceInline(ReadOnly, Inline[Invoice]):
@@ -113,7 +143,7 @@ class MembershipAdmin(ReadOnly, Admin[Membership]):
     list_select_related = ("customer__user",)
     search_fields = ("customer__user__email", "customer__user__name", "customer__company", "uid")
     search_help_text = _("Customer's name, company or e-mail address, or identifier")
-    fields = (
+    fields: ClassVar[tuple[str, ...]] = (
         *("customer", "state_label", "has", "price", "period", "trial_end", "balance"),
         *("created_at", "activated_at", "past_due_since", "ended_at", "revision", "uid"),
     )
@@ -121,13 +151,16 @@ class MembershipAdmin(ReadOnly, Admin[Membership]):
     inlines: ClassVar[tuple[type[InlineModelAdmin[Any, Any]], ...]] = (
         ItemInline,
         ScheduledChangeInline,
+        OverrideInline,
         WalletInline,
         PaymentInline,
         InvoiceInline,
     )
 
     change_form_outer_after_template = "admin/memberships/timeline.html"
-    actions_detail: ClassVar[tuple[str, ...]] = ("adjust_wallet", "cancel")
+    actions_detail: ClassVar[tuple[str, ...]] = (
+        *("add_note", "override_limits", "adjust_wallet", "extend", "cancel", "keep"),
+    )
 
     state_label = state_badge(colours.MEMBERSHIP)
 
@@ -142,6 +175,41 @@ class MembershipAdmin(ReadOnly, Admin[Membership]):
     )
     def adjust_wallet(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return adjust_wallet.page(self, request, object_id)
+
+    def has_override_limits_permission(self, request: HttpRequest, _object_id: str | None = None) -> bool:
+        return request.user.has_perm("memberships.add_limitoverride")
+
+    @action(
+        description=_("Limit overrides"),
+        url_path="limits",
+        permissions=["override_limits"],
+        icon="tune",
+    )
+    def override_limits(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return override_limits.page(self, request, object_id)
+
+    def has_add_note_permission(self, request: HttpRequest, _object_id: str | None = None) -> bool:
+        return request.user.has_perm("memberships.add_note")
+
+    @action(description=_("Add a note"), url_path="note", permissions=["add_note"], icon="sticky_note_2")
+    def add_note(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return add_note.page(self, request, object_id)
+
+    def has_extend_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        may = request.user.has_perm("memberships.add_periodextension")
+        return may and has_an_end(object_id)
+
+    @action(description=_("Give more time"), url_path="extend", permissions=["extend"], icon="more_time")
+    def extend(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return extend.page(self, request, object_id)
+
+    def has_keep_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        may = request.user.has_perm("memberships.change_membership")
+        return may and is_planned(object_id)
+
+    @action(description=_("Take back what is planned"), url_path="keep", permissions=["keep"], icon="undo")
+    def keep(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return keep.page(self, request, object_id)
 
     def has_cancel_permission(self, request: HttpRequest, _object_id: str | None = None) -> bool:
         return request.user.has_perm("memberships.change_membership")
@@ -191,6 +259,18 @@ class MembershipAdmin(ReadOnly, Admin[Membership]):
     @display(description=_("wallet"))
     def balance(self, membership: Membership) -> str:
         return format_money(getattr(membership, "wallet", 0), membership.currency)
+
+
+def has_an_end(object_id: Any) -> bool:
+    """Whether the membership of that id has an end that could be moved."""
+    found = named_by(Membership.objects.all(), object_id).first()
+    return found is not None and ends_at(found) is not None
+
+
+def is_planned(object_id: Any) -> bool:
+    """Whether something waits for the end of the period."""
+    planned = Membership.objects.filter(scheduled_changes__state=ScheduledChange.State.PENDING)
+    return named_by(planned, object_id).exists()
 
 
 def live_items(membership: Membership) -> list[MembershipItem]:

@@ -17,9 +17,10 @@ from django.utils.text import Truncator
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.letters import Letter
 from accounts.models import User
 from memberships.admin.colours import BAD, BUSY, GOOD
-from memberships.mails.letter import Letter, language_of, letter_of
+from memberships.mails.letter import language_of, letter_of
 from memberships.mails.samples import sample
 from memberships.models import Notice
 from memberships.notices import KINDS, AlreadyOnItsWay, notify_again

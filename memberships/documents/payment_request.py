@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
+from accounts.network.live import network
 from memberships.bills import Bill
 from memberships.documents.document import Document
 from memberships.models import Payment
@@ -39,11 +39,11 @@ def payment_request(
 
 
 def _how_to_pay(payment: Payment, bill: Bill, pay_url: str) -> Iterator[tuple[str, str]]:
-    if settings.SELLER_IBAN:
+    if network.seller_iban:
         yield _("Amount"), bill.total
         yield _("Name"), seller().name
-        yield "IBAN", spaced(settings.SELLER_IBAN)
-        if settings.SELLER_BIC:
-            yield "BIC", settings.SELLER_BIC
+        yield "IBAN", spaced(network.seller_iban)
+        if network.seller_bic:
+            yield "BIC", network.seller_bic
         yield _("Payment reference"), spaced(payment.reference)
     yield _("Online"), pay_url

@@ -1,6 +1,7 @@
 """What each kind of mail says: the rows behind a notice, as texts and amounts for its templates."""
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -9,6 +10,7 @@ from django.conf import settings
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from accounts.network.live import network
 from memberships.bills import bill_of
 from memberships.models import (
     Attempt,
@@ -16,27 +18,33 @@ from memberships.models import (
     Membership,
     Notice,
     PaymentMethod,
+    PriceCampaign,
     ScheduledChange,
     ScheduledItem,
 )
+from memberships.notices import reader_of
 from memberships.operations.entitlements import entitlements
 from memberships.operations.next_bill import next_bill
 from memberships.parties import spaced
-from memberships.story import headline
-from products.limit_display import format_limit
-from products.limits import Kind
+from memberships.signals import letter_asked
+from memberships.story import headline, intent
+from products.limit_display import format_limit, shown_limits
+from products.limits import Kind, Limits
 from products.models.limit import LABELS
-from products.money_display import format_money
+from products.money_display import format_money, format_price
 
 Content = dict[str, Any]
 Part = Callable[[Notice], Content]
 
 
 def content_of(notice: Notice) -> Content:
-    """The words of a mail, in the active language, for `mail/<kind>.txt` and `mail/<kind>.html`."""
+    """The words of a mail, in the active language, for `mail/<kind>.txt` and `mail/<kind>.html`. What apps above know
+    beside that is left out when they fail."""
     content = _always(notice)
     for part in PARTS[notice.kind]:
         content |= part(notice)
+    for _receiver, more in letter_asked.send_robust(Notice, notice=notice):
+        content |= more if isinstance(more, dict) else {}
     return content
 
 
@@ -52,11 +60,11 @@ def _reference(notice: Notice) -> str:
 
 
 def _always(notice: Notice) -> Content:
-    membership = notice.membership
+    membership, reader = notice.membership, reader_of(notice)
     account_url = f"{settings.NETWORK_ORIGIN}/account/{membership.uid}/"
     return {
-        "network_name": settings.NETWORK_NAME,
-        "name": membership.customer.user.name or membership.customer.company,
+        "network_name": network.network_name,
+        "name": reader.user.name or reader.company,
         "plan": _plan(membership),
         "account_url": account_url,
         "action_url": account_url,
@@ -100,18 +108,18 @@ def _story(notice: Notice) -> Content:
         return {"story": "", "undo_hours": 0}
     return {
         "story": headline(kind=told.kind, came_from=told.came_from, went_to=told.went_to),
-        "undo_hours": settings.UNDO_HOURS if told.kind == "upgrade" else 0,
+        "undo_hours": network.undo_hours if told.kind == "upgrade" else 0,
     }
 
 
 def _limits(notice: Notice) -> Content:
-    limits = entitlements(notice.membership)
+    """What may be used; after a change beside what might be before."""
+    before = notice.facts.get("limits_before")
     return {
-        "limits": [
-            {"label": LABELS[kind], "amount": format_limit(kind, limits[kind])}
-            for kind in Kind
-            if limits[kind] != 0
-        ]
+        "limits": shown_limits(
+            after=entitlements(notice.membership),
+            before=None if before is None else Limits.from_json(before),
+        )
     }
 
 
@@ -134,7 +142,7 @@ def _planned_change(notice: Notice) -> Content:
         "change_at": change.effective_at if change else None,
         "change_to": [_counted(item) for item in change.items.all()] if change else [],
         "is_cancellation": change is not None and change.kind == ScheduledChange.CANCELLATION,
-        "grace_days": settings.GRACE_DAYS,
+        "grace_days": network.grace_days,
     }
 
 
@@ -158,9 +166,9 @@ def _payment(notice: Notice) -> Content:
 
 def _bank_account(_notice: Notice) -> Content:
     return {
-        "holder": settings.SELLER_NAME,
-        "iban": spaced(settings.SELLER_IBAN),
-        "bic": settings.SELLER_BIC,
+        "holder": network.seller_name,
+        "iban": spaced(network.seller_iban),
+        "bic": network.seller_bic,
     }
 
 
@@ -170,6 +178,29 @@ def _confirmation(_notice: Notice) -> Content:
 
 def _payment_request(_notice: Notice) -> Content:
     return {"action_label": _("Open the payment request")}
+
+
+def _ordered(notice: Notice) -> Content:
+    """What staff ordered for a customer, who is to pay it."""
+    return {"what": intent(**notice.facts["change"]), "until": datetime.fromisoformat(notice.facts["until"])}
+
+
+def _passed_on(notice: Notice) -> Content:
+    """The way to what is theirs still, or else to the network."""
+    return {
+        "sites": notice.facts["sites"],
+        "action_url": f"{settings.NETWORK_ORIGIN}/account/",
+        "action_label": _("Open your Account page"),
+    }
+
+
+def _taken_over(notice: Notice) -> Content:
+    balance = notice.membership.wallet_entries.balance()
+    return {
+        "sites": notice.facts["sites"],
+        "wallet": format_money(balance, notice.membership.currency) if balance else "",
+        **_card_needed(notice),
+    }
 
 
 def _wallet(notice: Notice) -> Content:
@@ -215,6 +246,23 @@ def _facts(notice: Notice) -> Content:
     return facts | {"amount": _amount(notice), "is_free": not notice.facts.get("amount")}
 
 
+def _price_change(notice: Notice) -> Content:
+    """Which price becomes which, from when, and the first bill that asks the new one as far as it is known."""
+    about = PriceCampaign.objects.select_related("from_price__product").get(pk=notice.facts["campaign"])
+    old, new = about.from_price, copy(about.from_price)
+    new.amount = about.amount
+    known = notice.facts.get("amount") is not None
+    return {
+        "product": about.from_price.product.name,
+        "old_price": format_price(old),
+        "new_price": format_price(new),
+        "starts_at": about.starts_at,
+        "message": about.message,
+        "bill_at": datetime.fromisoformat(notice.facts["at"]) if known else None,
+        "bill_amount": _amount(notice),
+    }
+
+
 def _visits(notice: Notice) -> Content:
     """What a site has had of a month's visits: when they count anew, and from when its visitors see a notice."""
     facts = _facts(notice)
@@ -225,9 +273,25 @@ def _visits(notice: Notice) -> Content:
         "allowed": format_limit(Kind.VISITS, facts["allowed"]),
         "at": facts["at"],
         "until": until if until and until < facts["at"] else None,
-        "action_url": f"{_always(notice)['account_url']}change/",
-        "action_label": _("Upgrade"),
+        **_upgrade(notice),
     }
+
+
+def _over_limit(notice: Notice) -> Content:
+    """Which limit a site has passed, and when it counts anew by itself."""
+    facts = _facts(notice)
+    kind = Kind(facts["limit"])
+    return {
+        "site": facts["site"],
+        "limit": str(LABELS[kind]),
+        "allowed": format_limit(kind, facts["allowed"]),
+        "at": facts["at"],
+        **_upgrade(notice),
+    }
+
+
+def _upgrade(notice: Notice) -> Content:
+    return {"action_url": f"{_always(notice)['account_url']}change/", "action_label": _("Upgrade")}
 
 
 def _amount(notice: Notice) -> str:
@@ -239,7 +303,7 @@ def _end(notice: Notice) -> Content:
     ended_at = notice.membership.ended_at or notice.created_at
     return {
         "ended_at": ended_at,
-        "shown_until": ended_at + timedelta(days=settings.GRACE_DAYS) if settings.GRACE_DAYS else None,
+        "shown_until": ended_at + timedelta(days=network.grace_days) if network.grace_days else None,
         "action_label": _("Come back"),
     }
 
@@ -263,6 +327,8 @@ PARTS: Mapping[str, Sequence[Part]] = MappingProxyType(
         "change_applied": (_bill, _next_bill, _limits),
         "change_undone": (_facts, _card, _bill, _limits),
         "renewed": (_period, _bill, _next_bill),
+        "price_change": (_price_change,),
+        "price_stays": (_price_change,),
         "renewal_coming": (_facts, _card_needed),
         "trial_ending": (_facts, _card_needed),
         "payment_failed": (_payment,),
@@ -273,6 +339,11 @@ PARTS: Mapping[str, Sequence[Part]] = MappingProxyType(
         "card_expiring": (_facts, _next_bill, _other_card),
         "visits_near": (_visits,),
         "visits_over": (_visits,),
+        "visitors_see_notice": (_over_limit,),
+        "change_to_pay": (_payment, _ordered),
+        "extended": (_facts, _next_bill),
+        "passed_on": (_passed_on,),
+        "taken_over": (_taken_over, _next_bill),
         "cancellation_scheduled": (_planned_change,),
         "cancelled": (_end,),
         "expired": (_end,),

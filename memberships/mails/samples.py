@@ -10,8 +10,10 @@ from uuid import uuid4
 from django.conf import settings
 from django.db import transaction
 
+from accounts.letters import Letter
 from accounts.models import User
-from memberships.mails.letter import Letter, letter_of
+from accounts.network.live import network
+from memberships.mails.letter import letter_of
 from memberships.models import (
     Attempt,
     Customer,
@@ -29,10 +31,12 @@ from memberships.operations.apply_change import apply_change
 from memberships.operations.invoicing import issue_credit_note
 from memberships.operations.next_bill import next_bill
 from memberships.operations.picks import Pick
+from memberships.operations.price_campaigns import draft_campaign
 from memberships.operations.terms import scenario, terms_of
 from products import pricing
 from products.limits import Kind
 from products.models import Price, Product, ProductLimit, TaxRate
+from products.operations.catalogue import limits_of
 from products.pricing.wording import LANGUAGES
 
 Facts = dict[str, Any]
@@ -94,7 +98,7 @@ class _Anna:
     def upgrades(self, reference: str) -> Facts:
         self._takes(self.basic, at=self.now - SOME_TIME)
         self._takes(self.premium, at=self.now, reference=reference)
-        return {}
+        return {"limits_before": _allowed(self.basic)}
 
     def takes_it_back(self, reference: str) -> Facts:
         self._takes(self.basic, at=self.now - SOME_TIME)
@@ -133,12 +137,24 @@ class _Anna:
         self._takes(self.premium, at=self.now - A_PERIOD)
         self._takes(self.basic, at=self.now - A_PERIOD)
         self._renews(self.basic, reference=reference)
-        return {}
+        return {"limits_before": _allowed(self.premium)}
 
     def is_billed_soon(self, _reference: str) -> Facts:
         self._takes(self.premium, at=self.now - SOME_TIME)
         bill = next_bill(membership=self.membership, now=self.now)
         return {"amount": bill.due_now, "at": bill.effective_at} if bill else {}
+
+    def is_told_of_a_price(self, _reference: str) -> Facts:
+        self._takes(self.premium, at=self.now - SOME_TIME)
+        campaign = draft_campaign(
+            from_price=self.premium.prices.get(),
+            amount=3400,
+            starts_at=self.now + timedelta(days=30),
+            message="",
+            actor=None,
+            now=self.now,
+        )
+        return {"campaign": campaign.pk, "amount": 4114, "at": self.now + timedelta(days=50)}
 
     def tries_it_out(self, _reference: str) -> Facts:
         self.premium.prices.update(trial_days=14)
@@ -153,7 +169,7 @@ class _Anna:
             "payment_reference": new_reference(),
             "next_try_at": self.now + timedelta(days=1),
             "refusal": "Your card has insufficient funds.",
-            "expires_at": self.now + timedelta(days=settings.EXPIRE_AFTER_DAYS),
+            "expires_at": self.now + timedelta(days=network.expire_after_days),
             "pay_url": f"{settings.NETWORK_ORIGIN}/account/",
         }
 
@@ -165,7 +181,7 @@ class _Anna:
             "next_try_at": None,
             "refusal": "",
             "pay_url": f"{settings.NETWORK_ORIGIN}/account/",
-            "until": self.now + timedelta(days=settings.TRANSFER_LIFETIME_DAYS),
+            "until": self.now + timedelta(days=network.transfer_lifetime_days),
         }
 
     def pays_too_late(self, reference: str) -> Facts:
@@ -193,6 +209,15 @@ class _Anna:
     def is_read_more(self, _reference: str) -> Facts:
         return self.is_read_much(_reference) | {"used": 10_004}
 
+    def is_read_too_much(self, _reference: str) -> Facts:
+        self._takes(self.basic, at=self.now - SOME_TIME)
+        return {
+            "site": "Anna's Garden",
+            "limit": Kind.VISITS.value,
+            "allowed": 10_000,
+            "at": self.now + A_PERIOD,
+        }
+
     def has_left(self, _reference: str) -> Facts:
         self._takes(self.premium, at=self.now - A_PERIOD)
         self.membership.move(Membership.State.CANCELLED, now=self.now)
@@ -202,6 +227,18 @@ class _Anna:
         self.owes(reference)
         self.membership.move(Membership.State.EXPIRED, now=self.now)
         return {}
+
+    def is_to_pay_a_change(self, reference: str) -> Facts:
+        change = {"kind": "upgrade", "came_from": self.basic.name, "went_to": self.premium.name}
+        return self.transfers(reference) | {"change": change}
+
+    def has_more_time(self, _reference: str) -> Facts:
+        self._takes(self.premium, at=self.now - SOME_TIME)
+        return {"at": self.membership.period_end}
+
+    def passes_it_on(self, _reference: str) -> Facts:
+        self._takes(self.premium, at=self.now - SOME_TIME)
+        return {"sites": ["Anna's Garden"]}
 
     def _takes(self, plan: Product, *, at: datetime, reference: str = "") -> Any:
         return self._applies(pricing.quote, plan, at=at, reference=reference or _unique())
@@ -277,6 +314,10 @@ def _plan(name: str, amount: int, *, rank: int, tax: TaxRate, limits: Mapping[Ki
     return plan
 
 
+def _allowed(plan: Product) -> dict[str, int | None]:
+    return limits_of([plan])[plan.pk].to_json()
+
+
 def _unique() -> str:
     """A name that no row has, so that looking at a mail waits for nobody."""
     return f"sample-{uuid4().hex}"
@@ -292,6 +333,8 @@ STORIES: Mapping[str, Callable[[_Anna, str], Facts]] = MappingProxyType(
         "change_applied": _Anna.has_downgraded,
         "change_undone": _Anna.takes_it_back,
         "renewed": _Anna.goes_on,
+        "price_change": _Anna.is_told_of_a_price,
+        "price_stays": _Anna.is_told_of_a_price,
         "renewal_coming": _Anna.is_billed_soon,
         "trial_ending": _Anna.tries_it_out,
         "payment_failed": _Anna.owes,
@@ -302,6 +345,11 @@ STORIES: Mapping[str, Callable[[_Anna, str], Facts]] = MappingProxyType(
         "card_expiring": _Anna.has_an_old_card,
         "visits_near": _Anna.is_read_much,
         "visits_over": _Anna.is_read_more,
+        "visitors_see_notice": _Anna.is_read_too_much,
+        "change_to_pay": _Anna.is_to_pay_a_change,
+        "extended": _Anna.has_more_time,
+        "passed_on": _Anna.passes_it_on,
+        "taken_over": _Anna.passes_it_on,
         "cancellation_scheduled": _Anna.leaves,
         "cancelled": _Anna.has_left,
         "expired": _Anna.never_pays,

@@ -7,9 +7,10 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 
+from accounts.letters import Letter
 from memberships.documents.invoice import invoice_file_name, invoice_pdf
 from memberships.mails.content import invoice_of
-from memberships.mails.letter import Letter, language_of, letter_of
+from memberships.mails.letter import language_of, letter_of
 from memberships.models import Notice
 
 log = logging.getLogger(__name__)

@@ -57,6 +57,7 @@ class Attempt(models.Model):
                 fields=["payment"], condition=Q(state="succeeded"), name="a_payment_succeeds_once"
             ),
         ]
+        indexes = [models.Index(fields=["payment"], condition=Q(state="failed"), name="attempts_that_failed")]
 
     def __str__(self) -> str:
         return f"{self.get_method_display()} {self.number}: {self.get_state_display()}"

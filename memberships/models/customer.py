@@ -17,6 +17,12 @@ class Customer(models.Model):
     country = models.CharField(
         _("country"), max_length=2, blank=True, help_text=_("ISO 3166 code, for example NL.")
     )
+    region = models.CharField(
+        _("state or province"),
+        max_length=10,
+        blank=True,
+        help_text=_("As the tax rates name it, for example CA. Only where tax depends on it."),
+    )
     vat_number = models.CharField(_("VAT number"), max_length=20, blank=True)
     gateway_ref = models.CharField(_("gateway customer"), max_length=80, blank=True, editable=False)
     trial_used = models.BooleanField(_("had a trial"), default=False)

@@ -17,7 +17,7 @@ class DiscountUseQuerySet(models.QuerySet["DiscountUse"]):
 
     def counted_for(self, membership: Membership) -> Self:
         """The uses that count when `membership` enters a code: what it has reserved gives way to what it asks now."""
-        return self.counted().exclude(membership=membership, state=DiscountUse.State.RESERVED)
+        return self.counted().exclude(membership=membership.pk, state=DiscountUse.State.RESERVED)
 
     def live(self) -> Self:
         return self.filter(state=DiscountUse.State.LIVE)

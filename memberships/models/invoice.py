@@ -2,12 +2,14 @@ import uuid
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from memberships.models.item import MembershipItem
 from memberships.models.membership import Membership
 from memberships.models.payment import Payment
+from memberships.models.transfer import MembershipTransfer
 from memberships.story import headline
 from products.models import Product
 
@@ -28,8 +30,23 @@ class InvoiceCounter(models.Model):
 
 class InvoiceQuerySet(models.QuerySet["Invoice"]):
     def owned_by(self, user: Any) -> Self:
-        """The documents of the memberships that `user` pays for; fetching through this is authorising."""
-        return self.filter(membership__customer__user=user)
+        """The documents that `user` was billed with; fetching through this is authorising. Those of before a membership
+        passed on stay with who had it then."""
+        transfers = MembershipTransfer.objects.order_by("at", "id")
+        had = transfers.filter(came_from__user=user).order_by()
+        theirs = (
+            Membership.objects.filter(customer__user=user)
+            .order_by()
+            .values("pk")
+            .union(had.values("membership"))
+        )
+        later = transfers.filter(membership=OuterRef("membership"), at__gt=OuterRef("issued_at"))
+        billed = Coalesce(
+            Subquery(later.values("came_from__user")[:1]),
+            F("membership__customer__user"),
+            output_field=models.BigIntegerField(),
+        )
+        return self.filter(membership__in=theirs).alias(billed=billed).filter(billed=user.pk)
 
 
 class Invoice(models.Model):
@@ -108,6 +125,7 @@ class Invoice(models.Model):
                 name="a_credit_note_is_below_zero_and_an_invoice_is_not",
             ),
         ]
+        indexes = [models.Index(fields=["issued_at"], include=["currency", "net"], name="invoices_by_day")]
 
     def __str__(self) -> str:
         return self.number
@@ -126,7 +144,11 @@ class InvoiceLine(models.Model):
     """A line of an invoice. The lines of a membership item over its running period say what was really paid for it."""
 
     invoice = models.ForeignKey(
-        Invoice, verbose_name=_("invoice"), on_delete=models.PROTECT, related_name="lines"
+        Invoice,
+        verbose_name=_("invoice"),
+        on_delete=models.PROTECT,
+        related_name="lines",
+        db_index=False,  # see the index below
     )
     item = models.ForeignKey(
         MembershipItem,
@@ -163,6 +185,7 @@ class InvoiceLine(models.Model):
         verbose_name = _("invoice line")
         verbose_name_plural = _("invoice lines")
         ordering = ["id"]
+        indexes = [models.Index(fields=["invoice"], include=["product", "net"], name="lines_by_invoice")]
 
     def __str__(self) -> str:
         return self.description

@@ -202,6 +202,9 @@ class Transition(models.Model):
                 name="a_reference_changes_a_membership_once",
             )
         ]
+        indexes = [
+            models.Index(fields=["at"], condition=Q(came_from="trialing"), name="transitions_out_of_trials")
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.came_from} → {self.went_to}"

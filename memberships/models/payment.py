@@ -70,7 +70,8 @@ class Payment(models.Model):
         indexes = [
             models.Index(
                 fields=["next_try_at"], condition=Q(next_try_at__isnull=False), name="payments_to_try_again"
-            )
+            ),
+            models.Index(fields=["currency"], condition=Q(state="open"), name="payments_that_are_open"),
         ]
 
     def __str__(self) -> str:

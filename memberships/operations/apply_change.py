@@ -21,6 +21,7 @@ from memberships.models import (
 from memberships.operations.discounts import release, reserved_for, settle_discount
 from memberships.operations.invoicing import draft_invoice, issue
 from memberships.operations.picks import Pick
+from memberships.operations.recurring import record_recurring_amount
 from memberships.operations.terms import Terms, terms_of
 from memberships.signals import entitlements_changed
 from products import pricing
@@ -36,6 +37,7 @@ def apply_change(
     reference: str,
     actor: User | None,
     now: datetime,
+    reason: str = "",
 ) -> Invoice | None:
     """Apply what `price` says to `membership`, which the caller has locked, inside the caller's transaction.
 
@@ -62,10 +64,18 @@ def apply_change(
         waiting = entered if price.effective == pricing.Effective.PERIOD_END else None
         _schedule(membership, price, picks, waiting, reference=reference, actor=actor, now=now)
     membership.transitions.create(
-        kind=price.kind, came_from=came_from, went_to=went_to, at=now, actor=actor, reference=reference
+        kind=price.kind,
+        came_from=came_from,
+        went_to=went_to,
+        at=now,
+        actor=actor,
+        reference=reference,
+        reason=reason,
     )
     membership.revision += 1
     membership.save(update_fields=["revision"])
+    if price.effective != pricing.Effective.PERIOD_END:
+        record_recurring_amount(membership=membership, reference=reference, now=now)
     transaction.on_commit(
         partial(entitlements_changed.send_robust, Membership, membership_id=membership.pk, now=now)
     )
@@ -158,7 +168,8 @@ def _replace_items(
             row.save(update_fields=["ended_at"])
     for item in after.items:
         if item.product not in live:
-            pick = wanted[item.product]
+            pick, row = wanted[item.product], rows.get(item.product)
+            goes_on = row if row is not None and row.price_id == pick.price.pk else None
             live[item.product] = MembershipItem.objects.create(
                 membership=terms.membership,
                 product=pick.product,
@@ -168,6 +179,8 @@ def _replace_items(
                 setup_fee_paid=item.setup_fee_paid,
                 tax_percent=item.tax_rate,
                 added_at=at,
+                next_price=goes_on.next_price if goes_on else None,
+                next_price_from=goes_on.next_price_from if goes_on else None,
             )
     return live
 

@@ -5,7 +5,6 @@ then it is confirmed; so an attempt that was stopped is never charged."""
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import partial
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef
@@ -28,10 +27,10 @@ from memberships.notices import notify
 from memberships.operations.cards import remember_card, remember_cards
 from memberships.operations.registration import gateway_ref_of, register_anew
 from memberships.operations.surplus import credit_surplus
-from memberships.signals import payment_refused, payment_settled
+from memberships.signals import payment_refused, payment_settled, tell
 
 HOSTED_PAGE_LIFETIME = timedelta(hours=1)
-NOTHING = Charge(ref="", state=ChargeState.FAILED, captured=0, currency="")
+NOT_ACCEPTED = Charge(ref="", state=ChargeState.FAILED, captured=0, currency="")
 OPEN = (Attempt.State.STARTED, Attempt.State.WAITING)
 LOCKED = Attempt.objects.select_related("payment__membership__customer").select_for_update(
     of=("payment__membership", "payment", "self")
@@ -57,13 +56,10 @@ def collect(*, payment: Payment, card: PaymentMethod | None, return_url: str, no
             return_url=return_url,
             now=now,
         )
-    page = partial(
-        _pursue, payment, method=Attempt.Method.HOSTED_PAGE, card_ref="", return_url=return_url, now=now
-    )
     try:
-        return page()
+        return _open_page(payment, return_url=return_url, now=now)
     except CustomerUnknown:
-        return page()  # they are registered anew
+        return _open_page(payment, return_url=return_url, now=now)  # they are registered anew
 
 
 def expect_transfer(*, payment: Payment, now: datetime) -> Attempt:
@@ -87,7 +83,7 @@ def advance(*, attempt: Attempt, now: datetime) -> Attempt:
         if isinstance(refused, CustomerUnknown):
             register_anew(attempt.payment.membership.customer)
         if attempt.state == Attempt.State.STARTED:
-            record(attempt=attempt, charge=NOTHING, now=now)
+            record(attempt=attempt, charge=NOT_ACCEPTED, now=now)
         raise
     return attempt
 
@@ -181,12 +177,13 @@ def record(*, attempt: Attempt, charge: Charge, now: datetime, given_up: bool = 
         case ChargeState.WAITING | ChargeState.ACTION_NEEDED:
             attempt.state = Attempt.State.WAITING
             attempt.refusal = charge.refusal[:240]
+        case ChargeState.PREPARED:
+            pass  # its reference is all there is to keep; no money moves before it is confirmed
     attempt.save(update_fields=["gateway_ref", "url", "state", "finished_at", "refusal"])
     if attempt.state == Attempt.State.SUCCEEDED:
         _book(attempt, charge, now)
     elif charge.state in {ChargeState.FAILED, ChargeState.ACTION_NEEDED} and not given_up:
-        tell = partial(payment_refused.send_robust, Payment, payment_id=attempt.payment_id, now=now)
-        transaction.on_commit(tell)
+        tell(payment_refused, Payment, payment_id=attempt.payment_id, now=now)
 
 
 def _book(attempt: Attempt, charge: Charge, now: datetime) -> None:
@@ -221,20 +218,23 @@ def _settle(payment: Payment, state: Payment.State, now: datetime) -> None:
     payment.state, payment.settled_at, payment.next_try_at = state, now, None
     payment.save(update_fields=["state", "captured", "settled_at", "next_try_at"])
     credit_surplus(payment=payment, now=now)
-    transaction.on_commit(partial(payment_settled.send_robust, Payment, payment_id=payment.pk, now=now))
+    tell(payment_settled, Payment, payment_id=payment.pk, now=now)
+
+
+def _open_page(payment: Payment, *, return_url: str, now: datetime) -> Attempt:
+    return _pursue(payment, method=Attempt.Method.HOSTED_PAGE, card_ref="", return_url=return_url, now=now)
 
 
 def _pursue(
     payment: Payment, *, method: Attempt.Method, card_ref: str, return_url: str, now: datetime
 ) -> Attempt:
+    """Continue the attempt that is under way by these means, or make one. One by other means ends first; so does one
+    that waits for its customer when they are here: only a new one can send them back to `return_url`."""
     under_way = payment.attempts.filter(state__in=OPEN).first()
-    if under_way is not None and (
-        (under_way.method, under_way.card_ref) != (method, card_ref)
-        or (
-            under_way.asks_customer and return_url
-        )  # here they are, and a try they are present for can send them
-    ):
-        _give_up(under_way, now=now)
+    if under_way is not None:
+        is_by_other_means = (under_way.method, under_way.card_ref) != (method, card_ref)
+        if is_by_other_means or (under_way.asks_customer and return_url):
+            _give_up(under_way, now=now)
     with durably():
         attempt = _open_attempt(payment, method=method, card_ref=card_ref, return_url=return_url, now=now)
     if attempt.gateway_ref and attempt.url:
@@ -245,6 +245,7 @@ def _pursue(
 def _open_attempt(
     payment: Payment, *, method: Attempt.Method, card_ref: str, return_url: str, now: datetime
 ) -> Attempt:
+    """The one attempt that is open now, under the payment's lock. Raises PaymentNotOpen."""
     payment.refresh_from_db(from_queryset=Payment.objects.select_for_update())
     if payment.state != Payment.State.OPEN:
         raise PaymentNotOpen(f"Payment {payment.uid} is {payment.state}.")

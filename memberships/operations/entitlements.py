@@ -1,11 +1,13 @@
-"""What a membership may use: its plan plus its packages."""
+"""What a membership may use: its plan, plus its packages, plus what staff gave it beside them."""
 
 from collections.abc import Collection, Iterable
 from functools import reduce
 from operator import add
 
-from memberships.models import Membership, MembershipItem
-from products.limits import Limits
+from django.db.models import QuerySet
+
+from memberships.models import LimitOverride, Membership, MembershipItem
+from products.limits import Kind, Limits
 from products.models import Product
 from products.operations.catalogue import limits_of
 
@@ -13,7 +15,7 @@ USABLE = frozenset({Membership.State.TRIALING, Membership.State.ACTIVE, Membersh
 
 
 def entitlements(membership: Membership) -> Limits:
-    """Plan + package × quantity over the live items; services add nothing. Two queries.
+    """Plan + package × quantity over the live items + overrides; services add nothing. Three queries.
 
     A membership that is not live (pending, expired, cancelled) is entitled to nothing new.
     """
@@ -21,7 +23,7 @@ def entitlements(membership: Membership) -> Limits:
 
 
 def entitlements_of(memberships: Collection[Membership]) -> dict[int, Limits]:
-    """`entitlements` of many, by membership id. Two queries for all."""
+    """`entitlements` of many, by membership id. Three queries for all."""
     allowed = {membership.pk: Limits() for membership in memberships}
     usable = [membership.pk for membership in memberships if membership.state in USABLE]
     if not usable:
@@ -35,7 +37,15 @@ def entitlements_of(memberships: Collection[Membership]) -> dict[int, Limits]:
     limits = limits_of({item.product for item in items})
     for item in items:
         allowed[item.membership_id] += limits[item.product_id] * item.quantity
+    for row in LimitOverride.objects.in_force().filter(membership__in=usable):
+        allowed[row.membership_id] += Limits({Kind(row.kind): row.amount})
     return allowed
+
+
+def plans_of(membership_id: int) -> QuerySet[MembershipItem, int]:
+    """The id of the plan that the membership has, to be asked for within another query."""
+    items = MembershipItem.objects.live().filter(membership=membership_id, product__type=Product.Type.PLAN)
+    return items.values_list("product", flat=True)
 
 
 def limits_together(held: Iterable[tuple[Product, int]]) -> Limits:

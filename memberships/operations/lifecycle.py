@@ -14,6 +14,7 @@ from memberships.models.membership import TransitionNotAllowed
 from memberships.notices import notify
 from memberships.operations.apply_change import settle_scheduled_change
 from memberships.operations.collection import close_payment
+from memberships.operations.recurring import record_recurring_amount
 from memberships.operations.refunds import reconcile_refund
 from memberships.operations.unused import give_back_unused
 from memberships.policies.lifecycle import cancels_at
@@ -77,6 +78,7 @@ def carry_out_cancellation(*, membership: Membership, change: ScheduledChange, n
         actor=change.actor,
         reason=change.reason,
     )
+    record_recurring_amount(membership=membership, reference=change.reference, now=now)
     notify(membership, "cancelled", reference=change.reference, now=now)
 
 
@@ -112,14 +114,18 @@ def expire(*, membership: Membership, now: datetime) -> bool:
         return False
     settle_scheduled_change(membership=membership, applied=False, now=now)
     membership.move(Membership.State.EXPIRED, now=now, reason="unpaid")
-    notify(membership, "expired", reference=f"expired-{membership.uid}-{membership.revision}", now=now)
+    reference = f"expired-{membership.uid}-{membership.revision}"
+    record_recurring_amount(membership=membership, reference=reference, now=now)
+    notify(membership, "expired", reference=reference, now=now)
     return True
 
 
 def _end(membership: Membership, *, actor: User | None, reason: str, now: datetime) -> None:
     settle_scheduled_change(membership=membership, applied=False, now=now)
     membership.move(Membership.State.CANCELLED, now=now, actor=actor, reason=reason)
-    notify(membership, "cancelled", reference=f"cancelled-{membership.uid}-{membership.revision}", now=now)
+    reference = f"cancelled-{membership.uid}-{membership.revision}"
+    record_recurring_amount(membership=membership, reference=reference, now=now)
+    notify(membership, "cancelled", reference=reference, now=now)
 
 
 def _lock_settled(membership: Membership) -> None:

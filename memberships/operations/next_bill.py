@@ -4,8 +4,8 @@ from datetime import datetime
 
 from memberships.models import Membership, ScheduledChange
 from memberships.operations.discounts import scheduled_discount
-from memberships.operations.picks import Pick
 from memberships.operations.terms import Terms, scenario, terms_of
+from memberships.operations.what_follows import what_follows
 from products import pricing
 
 
@@ -28,8 +28,7 @@ def bill_to_come(*, terms: Terms, change: ScheduledChange | None, now: datetime)
     """`next_bill` for who has read the terms and the pending `change` with its items. No query."""
     if change is not None and change.kind == ScheduledChange.CANCELLATION:
         return None
-    rows = change.items.all() if change else [item for item in terms.items if item.price.is_recurring]
-    picks = [Pick(product=row.product, price=row.price, quantity=row.quantity) for row in rows]
+    picks = what_follows(terms=terms, change=change)
     if not any(pick.product.is_plan for pick in picks):
         return None
     try:

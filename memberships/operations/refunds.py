@@ -3,6 +3,7 @@ booked once, whether the answer, a webhook or the sweep tells first."""
 
 import logging
 from datetime import datetime
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.db.models import F, Sum
@@ -35,14 +36,17 @@ class MoreThanIsLeft(Exception):
         self.left = left
 
 
-def refund(*, payment: Payment, amount: int, reason: str, actor: User | None, now: datetime) -> Refund:
-    """Give `amount` minor units of a paid `payment` back to where they came from.
+def refund(
+    *, payment: Payment, amount: int, reason: str, actor: User | None, now: datetime, uid: UUID | None = None
+) -> Refund:
+    """Give `amount` minor units of a paid `payment` back to where they came from. The same `uid` again answers what it
+    did.
 
     A gateway that cannot be asked leaves the rest to the sweep; the refund is then still under way. Raises
     MoreThanIsLeft.
     """
     with durably():
-        started = start_refund(payment=payment, amount=amount, reason=reason, actor=actor, now=now)
+        started = start_refund(payment=payment, amount=amount, reason=reason, actor=actor, uid=uid, now=now)
     try:
         return reconcile_refund(refund=started, now=now)
     except GatewayUnavailable as error:
@@ -58,27 +62,46 @@ def start_refund(
     actor: User | None,
     now: datetime,
     credit_note: Invoice | None = None,
+    uid: UUID | None = None,
 ) -> Refund:
     """Write down a refund that `reconcile_refund`, or the sweep, carries out once the caller's transaction is
     committed. Locks membership and payment. Raises MoreThanIsLeft.
 
-    With a `credit_note` the caller has booked it, otherwise it is booked when the gateway has given the money back.
+    With a `credit_note` the caller has booked it, otherwise it is booked when the gateway has given the money back. The
+    same `uid` again is the same refund.
     """
     payment.lock()
+    done = payment.refunds.filter(uid=uid).first() if uid else None
+    if done is not None:
+        return done
     left = refundable(payment) if credit_note is None else payment.captured - payment.refunds.total()
     if not 0 < amount <= left:
         raise MoreThanIsLeft(left)
     return payment.refunds.create(
-        amount=amount, reason=reason, actor=actor, credit_note=credit_note, created_at=now
+        uid=uid or uuid4(),
+        amount=amount,
+        reason=reason,
+        actor=actor,
+        credit_note=credit_note,
+        created_at=now,
     )
 
 
 def refundable(payment: Payment) -> int:
     """The most that can be given back of `payment` now, in minor units: what was captured and has not gone back, as far
-    as its invoice, or the wallet it went to instead, still covers it."""
+    as its invoice, or the wallet it went to instead, still covers it. Nothing, where another customer has what was paid
+    for."""
+    if went_along(payment):
+        return 0
     booked = _left_of(_invoice_of(payment)) + max(payment.membership.wallet_entries.balance(), 0)
     under_way = payment.refunds.filter(state__in=UNDER_WAY, credit_note=None)
     return max(min(payment.captured - payment.refunds.total(), booked - under_way.total()), 0)
+
+
+def went_along(payment: Payment) -> bool:
+    """Whether the membership has passed to another customer since `payment` was paid, and what was paid for with it."""
+    since = payment.settled_at
+    return since is not None and payment.membership.transfers.filter(at__gte=since).exists()
 
 
 def reconcile_refund(*, refund: Refund, now: datetime) -> Refund:

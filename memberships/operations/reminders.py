@@ -13,19 +13,23 @@ from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
 from memberships.models import (
+    CampaignMember,
     Membership,
     MembershipItem,
     Notice,
     PaymentMethod,
+    PriceCampaign,
     ScheduledChange,
     Transition,
 )
 from memberships.notices import notify
 from memberships.operations.next_bill import next_bill
+from memberships.operations.price_previews import preview_bills
 from memberships.policies.reminders import DAY, RENEWAL, TRIAL, WEEK, Reminder
 from products.models import Price
 
 SIZE = 50
+FOUND_AT_ONCE = 100 * SIZE
 Rows = QuerySet[Any]
 log = logging.getLogger(__name__)
 
@@ -41,10 +45,11 @@ class Sweep:
 
 
 def in_batches(*, kind: str, now: datetime) -> Iterator[list[int]]:
-    """The keys of all rows that are due a reminder of `kind`, lowest first, one statement a batch."""
+    """The keys of all rows that are due a reminder of `kind`, lowest first, `SIZE` at a time. One statement finds the
+    keys of a hundred batches: with many rows, what is due costs it more than how much of that it takes."""
     rows, last = SWEEPS[kind].due(now).order_by("pk").values_list("pk", flat=True), 0
-    while keys := list(rows.filter(pk__gt=last)[:SIZE]):
-        yield keys
+    while keys := list(rows.filter(pk__gt=last)[:FOUND_AT_ONCE]):
+        yield from (keys[at : at + SIZE] for at in range(0, len(keys), SIZE))
         last = keys[-1]
 
 
@@ -188,6 +193,46 @@ def _tell_card(card: PaymentMethod, now: datetime) -> bool:
     return True
 
 
+def _price_changes(kind: str, now: datetime) -> Rows:  # noqa: ARG001 -- the signature of all
+    """Members whose price changes, and has not yet; after it was stopped, those of them who had been told."""
+    named = CampaignMember.objects.filter(moves=True).select_related(
+        "campaign__from_price__product", "membership__customer__user"
+    )
+    if kind == "price_change":
+        return named.to_be_moved().filter(
+            ~Exists(_told_of_price(kind)), campaign__state=PriceCampaign.State.PUBLISHED
+        )
+    return named.staying().filter(
+        Exists(_told_of_price("price_change")),
+        ~Exists(_told_of_price(kind)),
+        campaign__state=PriceCampaign.State.STOPPED,
+    )
+
+
+def _told_of_price(kind: str) -> QuerySet[Notice]:
+    reference = Concat(Value("price-change-"), Cast(OuterRef("campaign"), CharField()))
+    return Notice.objects.filter(membership=OuterRef("membership"), kind=kind, reference=reference)
+
+
+def _tell_price(kind: str, member: CampaignMember, now: datetime) -> bool:
+    campaign, membership = member.campaign, member.membership
+    bills = preview_bills(campaign=campaign, members=[member], now=now).get(membership.pk)
+    facts = {
+        "campaign": campaign.pk,
+        "amount": bills.after if bills else None,
+        "at": bills.at if bills else campaign.starts_at,
+    }
+    notify(membership, kind, reference=campaign.reference, facts=facts, now=now)
+    membership.transitions.create(
+        kind=kind,
+        went_to=campaign.from_price.product.name,
+        at=now,
+        actor=campaign.published_by if kind == "price_change" else campaign.stopped_by,
+        reference=campaign.reference,
+    )
+    return True
+
+
 def _reference(before: str, after: str) -> Concat:
     """The reference of a notice about the outer row, whose key it names."""
     return Concat(Value(before), Cast(OuterRef("pk"), CharField()), Value(after))
@@ -203,6 +248,12 @@ SWEEPS: Mapping[str, Sweep] = MappingProxyType(
     | {
         "renewal_coming": Sweep(due=_renewals, membership="pk", tell=partial(_tell_bill, "renewal_coming")),
         "trial_ending": Sweep(due=_trials, membership="pk", tell=partial(_tell_bill, "trial_ending")),
+        **{
+            kind: Sweep(
+                due=partial(_price_changes, kind), membership="membership", tell=partial(_tell_price, kind)
+            )
+            for kind in ("price_change", "price_stays")
+        },
         "card_expiring": Sweep(due=_cards, membership="customer__memberships", tell=_tell_card),
     }
 )

@@ -20,6 +20,7 @@ from memberships.models import (
 from memberships.operations.apply_change import move_period, settle_scheduled_change
 from memberships.operations.discounts import bring_back
 from memberships.operations.invoicing import issue_credit_note
+from memberships.operations.recurring import record_recurring_amount
 from memberships.signals import entitlements_changed
 from products import pricing
 
@@ -58,6 +59,7 @@ def take_back_change(
     )  # fmt: skip
     membership.revision += 1
     membership.save(update_fields=["revision"])
+    record_recurring_amount(membership=membership, reference=reference, undone=applied_as, now=now)
     transaction.on_commit(
         partial(entitlements_changed.send_robust, Membership, membership_id=membership.pk, now=now)
     )

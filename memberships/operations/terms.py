@@ -12,7 +12,7 @@ from django.db.models import F, FilteredRelation, Q, Value
 from django.db.models.functions import Coalesce, JSONObject
 
 from memberships.billing.choose import gateway
-from memberships.models import Customer, DiscountUse, Membership, MembershipItem
+from memberships.models import DiscountUse, Membership, MembershipItem
 from memberships.models.item import MembershipItemQuerySet
 from memberships.models.membership import MembershipQuerySet
 from memberships.operations.picks import Pick
@@ -86,15 +86,16 @@ def terms_of_all(memberships: Sequence[Membership]) -> dict[int, Terms]:
 
 
 def _live_items(memberships: Sequence[Membership]) -> MembershipItemQuerySet:
-    """With `paid_lines`: what each line says that was paid for the item in the running period."""
+    """With `paid_lines`: what each line says that was paid for the item in the running period, which may have been
+    extended since."""
     lines_of_this_period = Q(
-        invoice_lines__covers_end=F("membership__period_end"),
+        invoice_lines__covers_end__lte=F("membership__period_end"),
         invoice_lines__covers_start__gte=F("membership__period_start"),
     )
     return (
         MembershipItem.objects.live()
         .filter(membership__in=memberships)
-        .select_related("product__group", "product__tax_rate", "price")
+        .select_related("product__group", "product__tax_rate", "price", "next_price")
         .annotate(
             paid_lines=Coalesce(
                 JSONBAgg(
@@ -131,7 +132,7 @@ def scenario(
             interval=pricing.Interval(
                 unit=pricing.Unit(plan.price.interval_unit), count=plan.price.interval_count
             ),
-            items=tuple(_wanted(pick, terms.membership.customer) for pick in picks),
+            items=tuple(_wanted(pick, terms, now) for pick in picks),
             discount=discount,
         ),
     )
@@ -190,15 +191,26 @@ def _paid_parts(lines: Sequence[Mapping[str, Any]]) -> Iterator[pricing.Paid]:
             yield pricing.Paid(net=max(net, 0), tax=max(tax, 0), start=start)
 
 
-def _wanted(pick: Pick, customer: Customer) -> pricing.WantedItem:
+def _wanted(pick: Pick, terms: Terms, now: datetime) -> pricing.WantedItem:
+    customer = terms.membership.customer
     return pricing.WantedItem(
         product=pick.product.code,
         type=pricing.ItemType(pick.product.type),
         rank=pick.product.rank,
         quantity=pick.quantity,
-        unit_price=amount_for(pick.price.amount, pick.product, customer),
+        unit_price=amount_for(pick.price.amount, pick.product, customer, at=now),
         recurring=pick.price.is_recurring,
-        setup_fee=amount_for(pick.price.setup_fee, pick.product, customer),
+        setup_fee=amount_for(pick.price.setup_fee, pick.product, customer, at=now),
         trial_days=pick.price.trial_days,
-        tax_rate=rate_for(pick.product, customer),
+        tax_rate=rate_for(pick.product, customer, at=now),
+        to_come=_to_come(pick, terms, now),
     )
+
+
+def _to_come(pick: Pick, terms: Terms, now: datetime) -> pricing.PriceToCome | None:
+    """The price that takes the place of the one that is had and goes on."""
+    item = None if terms.is_over else terms.item_of(pick.product.pk)
+    if item is None or item.price_id != pick.price.pk or not item.next_price or not item.next_price_from:
+        return None
+    amount = amount_for(item.next_price.amount, item.product, terms.membership.customer, at=now)
+    return pricing.PriceToCome(at=item.next_price_from, unit_price=amount)

@@ -4,9 +4,8 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.conf import settings
-
 from accounts.models import User
+from accounts.network.live import network
 from memberships.billing.durable import durably
 from memberships.billing.gateway import GatewayUnavailable
 from memberships.models import Payment, Receipt
@@ -37,14 +36,14 @@ class TransferInstructions:
 
 
 def transfers_are_offered() -> bool:
-    return bool(settings.SELLER_IBAN)
+    return bool(network.seller_iban)
 
 
 def transfer_instructions(payment: Payment) -> TransferInstructions:
     return TransferInstructions(
-        holder=settings.SELLER_NAME,
-        iban=settings.SELLER_IBAN,
-        bic=settings.SELLER_BIC,
+        holder=network.seller_name,
+        iban=network.seller_iban,
+        bic=network.seller_bic,
         reference=payment.reference,
         amount=max(payment.amount - payment.receipts.total(), 0),
         currency=payment.currency,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.conf import settings
+from django.db.models import Max
 
 from accounts.models import User
 from memberships.models import Invoice, Membership, Refund, WalletEntry
@@ -45,13 +46,16 @@ def give_back_unused(
 
 
 def _bills_of_the_period(membership: Membership) -> Sequence[Invoice]:
-    """The bills that paid for the running period, newest first."""
+    """The bills that paid for the running period, newest first. Those of a former customer stay as they are: they bear
+    their name."""
     if membership.period is None:
         return []
+    passed_on = membership.transfers.aggregate(at=Max("at"))["at"] or membership.created_at
     return list(
         membership.invoices.filter(
+            issued_at__gte=passed_on,
             type=Invoice.Type.INVOICE,
-            lines__covers_end=membership.period_end,
+            lines__covers_end__lte=membership.period_end,
             lines__covers_start__gte=membership.period_start,
         )
         .select_related("payment")

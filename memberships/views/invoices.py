@@ -12,6 +12,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET
 
 from accounts.models import User
+from accounts.staff.second_factor import works_here
 from memberships.documents.invoice import invoice_file_name, invoice_pdf
 from memberships.models import Customer, Invoice
 
@@ -34,7 +35,7 @@ def invoice(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 def may_see(user: User, permission: str) -> bool:
     """Whether `user` works for the network and may look at everybody's."""
-    return user.is_staff and user.has_perm(permission)
+    return works_here(user) and user.has_perm(permission)
 
 
 def language_of(customer: Customer) -> str:

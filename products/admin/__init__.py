@@ -1,1 +1,1 @@
-from products.admin import plan_group, product, tax_rate  # noqa: F401 -- importing registers them
+from products.admin import plan_group, product  # noqa: F401 -- importing registers them

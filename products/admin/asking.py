@@ -20,12 +20,16 @@ def the_row(model_admin: Admin[Any], request: HttpRequest, object_id: str) -> An
     return row
 
 
+class NothingToChoose(forms.Form):
+    """For a page with one button: valid as soon as that is pressed."""
+
+
 def ask(
     model_admin: Admin[Any],
     request: HttpRequest,
     row: Model,
     *,
-    form: forms.Form,
+    form: forms.BaseForm,
     title: Any,
     button: Any,
     facts: Sequence[tuple[Any, Any]] = (),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.formats import number_format
@@ -17,6 +17,7 @@ NOTHING = "\N{EN DASH}"  # in a cell that has nothing to say
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 _Row = TypeVar("_Row", bound=Model)
+_Rows = TypeVar("_Rows", bound="QuerySet[Any]")
 
 if TYPE_CHECKING:  # Unfold ships no types; its classes take and give what Django's do
     from django.contrib.admin import FieldListFilter as Autocomplete
@@ -101,6 +102,12 @@ def state_badge(colours: Mapping[Any, str], *, field: str = "state") -> Callable
     return column
 
 
+def named_by(rows: _Rows, object_id: Any) -> _Rows:
+    """Of `rows` the one whose number stands in an address; none where anything else stands there."""
+    text = str(object_id or "")
+    return rows.filter(pk=int(text)) if text.isdecimal() else rows.none()
+
+
 def is_list(request: HttpRequest) -> bool:
     """Whether the request is for a list of rows rather than for one."""
     return request.resolver_match is not None and "object_id" not in request.resolver_match.kwargs
@@ -131,6 +138,7 @@ __all__ = [
     "display",
     "is_list",
     "money",
+    "named_by",
     "percent",
     "state_badge",
 ]

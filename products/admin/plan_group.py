@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from products.admin.base import Admin, display
-from products.admin.family import family_page
+from products.admin.family import family_page, matrix_page
 from products.models import PlanGroup
 
 
@@ -17,7 +17,7 @@ class PlanGroupAdmin(Admin[PlanGroup]):
     fields = ("name", "on_upgrade")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PlanGroup]:
-        return super().get_queryset(request).prefetch_related("plans")
+        return super().get_queryset(request).prefetch_related("plans__prices")
 
     @display(description=_("plans, low to high"))
     def plan_names(self, group: PlanGroup) -> str:
@@ -27,5 +27,7 @@ class PlanGroupAdmin(Admin[PlanGroup]):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         group: PlanGroup | None = kwargs.get("obj")
-        context["family"] = family_page(family=list(group.plans.all()), group=group) if group else ""
+        plans = list(group.plans.all()) if group else []
+        context["family"] = family_page(family=plans, group=group) if group else ""
+        context["matrix"] = matrix_page(family=plans) if len(plans) > 1 else ""
         return super().render_change_form(request, context, *args, **kwargs)

@@ -1,6 +1,7 @@
 """The product page: one row of tabs, and only those that the product's type has."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib import admin, messages
@@ -15,7 +16,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from products.admin.base import Admin, display
+from products.admin import duplicate
+from products.admin.base import Admin, action, display
 from products.admin.family import family_page
 from products.admin.prices import PriceInline, earlier_prices, save_prices
 from products.forms import PriceFormSet, ProductForm, limit_name
@@ -54,6 +56,15 @@ class ProductAdmin(Admin[Product]):
     search_fields = ("name", "code")
     ordering = (TYPE_ORDER, "group__name", "rank", "name")
     sortable_by = ()
+    actions_detail: ClassVar[tuple[str, ...]] = ("duplicate",)
+    tab_titles: ClassVar[Mapping[str, Any]] = TITLES
+
+    def has_duplicate_permission(self, request: HttpRequest, _object_id: str | None = None) -> bool:
+        return self.has_add_permission(request)
+
+    @action(description=_("Duplicate"), url_path="duplicate", permissions=["duplicate"], icon="content_copy")
+    def duplicate(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return duplicate.page(self, request, object_id)
 
     # The list
 
@@ -100,6 +111,7 @@ class ProductAdmin(Admin[Product]):
             GENERAL: ("type_choice", "name", "code", "description", "is_active")
         }
         if kind == Product.Type.PLAN:
+            tabs[GENERAL] += ("is_recommended",)
             tabs[LADDER] = ("group", "rank", "on_upgrade", "partners")
         else:
             tabs[GENERAL] += ("partners",)
@@ -148,7 +160,7 @@ class ProductAdmin(Admin[Product]):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         obj: Product | None = kwargs.get("obj")
-        tabs = page_tabs(context)
+        tabs = page_tabs(context, self.tab_titles)
         context |= {
             "tab_list": [{"models": [{"name": str(self.opts), "detail": True}], "items": tabs}],
             "first_wrong_tab": next((tab["inline"] for tab in tabs if tab["errors"]), ""),
@@ -198,16 +210,17 @@ def requested_type(request: HttpRequest) -> str:
 
 def family_of(plan: Product) -> SafeString:
     """The ladder of the plan's family; a plan that is only being made has no group yet."""
-    plans = Product.objects.family_of(plan)
+    plans = Product.objects.family_of(plan).prefetch_related("prices")
     return family_page(family=list(plans), group=plan.group, plan=plan)
 
 
-def page_tabs(context: dict[str, Any]) -> list[dict[str, Any]]:
+def page_tabs(context: dict[str, Any], titles: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The tabs of the page in Unfold's form, each with the number of its errors."""
     page = context["adminform"]
     errors = {part.classes: sum(name in page.form.errors for name in part.fields) for part in page}
-    (prices,) = context["inline_admin_formsets"]
-    errors[PRICES] = sum(len(each) for each in prices.formset.errors) + len(prices.formset.non_form_errors())
+    for prices in context["inline_admin_formsets"]:  # none for who may not see prices
+        rows = prices.formset
+        errors[PRICES] = sum(len(each) for each in rows.errors) + len(rows.non_form_errors())
     return [
         {
             "title": _with_count(title, errors[tab]),
@@ -215,7 +228,7 @@ def page_tabs(context: dict[str, Any]) -> list[dict[str, Any]]:
             "errors": errors[tab],
             "has_permission": True,
         }
-        for tab, title in TITLES.items()
+        for tab, title in titles.items()
         if tab in errors
     ]
 

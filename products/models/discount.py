@@ -1,6 +1,8 @@
+import uuid
 from datetime import datetime
 from typing import Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -19,6 +21,31 @@ class DiscountQuerySet(models.QuerySet["Discount"]):
     def named(self, code: str) -> Self:
         """The code as people type it: spaces around it and small letters do not matter."""
         return self.filter(code=code.strip().upper())
+
+
+class DiscountBatch(models.Model):
+    """Codes that were made together, by one set of rules, for one use each or a few."""
+
+    uid = models.UUIDField(_("identifier"), default=uuid.uuid4, unique=True, editable=False)
+    prefix = models.CharField(_("prefix"), max_length=20)
+    size = models.PositiveIntegerField(_("codes"))
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("made by"),
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    created_at = models.DateTimeField(_("created"))
+
+    class Meta:
+        verbose_name = _("batch of codes")
+        verbose_name_plural = _("batches of codes")
+        ordering = ["-id"]
+        constraints = [models.CheckConstraint(condition=Q(size__gte=1), name="a_batch_has_codes")]
+
+    def __str__(self) -> str:
+        return f"{self.prefix} ({self.created_at:%Y-%m-%d})"
 
 
 class Discount(models.Model):
@@ -60,6 +87,15 @@ class Discount(models.Model):
         _("uses per customer"), null=True, blank=True, default=1
     )
     is_active = models.BooleanField(_("active"), default=True)
+    batch = models.ForeignKey(
+        DiscountBatch,
+        verbose_name=_("batch"),
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="codes",
+    )
     created_at = models.DateTimeField(_("created"), default=timezone.now)  # noqa: TID251 -- a column's default
 
     objects = DiscountQuerySet.as_manager()

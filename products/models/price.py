@@ -1,4 +1,4 @@
-from typing import Self
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -24,6 +24,8 @@ class Price(models.Model):
         WEEK = "week", _("week")
         MONTH = "month", _("month")
         YEAR = "year", _("year")
+
+    RECURRING: ClassVar = frozenset({Unit.DAY, Unit.WEEK, Unit.MONTH, Unit.YEAR})
 
     product = models.ForeignKey(
         Product, verbose_name=_("product"), on_delete=models.CASCADE, related_name="prices"

@@ -43,6 +43,11 @@ class Product(models.Model):
         default=True,
         help_text=_("Only active products are offered. Members keep what they have."),
     )
+    is_recommended = models.BooleanField(
+        _("recommended"),
+        default=False,
+        help_text=_("The pricing page marks this plan among those of its group."),
+    )
     group = models.ForeignKey(
         PlanGroup,
         verbose_name=_("plan group"),
@@ -82,7 +87,11 @@ class Product(models.Model):
             models.CheckConstraint(
                 condition=models.Q(group=None) | models.Q(type="plan"),
                 name="only_plans_belong_to_a_plan_group",
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(is_recommended=False) | models.Q(type="plan"),
+                name="only_plans_are_recommended",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,10 +1,9 @@
 """What may be bought, asked in the business's words. Every function that asks the database is one query."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from products.limits import Kind, Limits
 from products.models import Price, Product, ProductLimit
@@ -35,6 +34,34 @@ def offered_addons(plan: Product) -> ProductQuerySet:
     )
 
 
+def plans_on_sale() -> ProductQuerySet:
+    """Every active plan, group by group and low rank first; those without a group come last."""
+    return (
+        Product.objects.on_sale()
+        .plans()
+        .select_related("group", "tax_rate")
+        .order_by(F("group__name").asc(nulls_last=True), "rank", "name", "pk")
+    )
+
+
+def addons_on_sale(plans: Iterable[Product]) -> dict[Product, list[Product]]:
+    """The active packages and services that go with any of `plans`, packages first, each with those of `plans` that it
+    goes with, in their order."""
+    by_id = {plan.pk: plan for plan in plans}
+    pairs = (
+        Product.addons.through.objects.filter(from_product__in=by_id, to_product__is_active=True)
+        .exclude(to_product__type=Product.Type.PLAN)
+        .select_related("to_product__tax_rate")
+        .order_by("to_product__type", "to_product__rank", "to_product__name", "to_product")
+    )
+    found: dict[Product, set[int]] = defaultdict(set)
+    for pair in pairs:
+        found[pair.to_product].add(pair.from_product_id)
+    return {
+        addon: [plan for pk, plan in by_id.items() if pk in with_plans] for addon, with_plans in found.items()
+    }
+
+
 def current_prices(products: Iterable[Product], *, currency: str) -> dict[int, list[Price]]:
     """The prices at which `products` can be bought today in `currency`, by product id.
 
@@ -53,33 +80,6 @@ def limits_of(products: Iterable[Product]) -> dict[int, Limits]:
     for row in ProductLimit.objects.filter(product__in=ids, kind__in=known):
         amounts[row.product_id][Kind(row.kind)] = row.amount
     return {product_id: Limits(of) for product_id, of in amounts.items()}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rung:
-    """Where the members of a plan may go.
-
-    `by_price` are the plans of the same rank: which way those are, the price per day decides.
-    """
-
-    plan: Product
-    up: tuple[Product, ...]
-    down: tuple[Product, ...]
-    by_price: tuple[Product, ...]
-
-
-def ladder(family: Sequence[Product]) -> list[Rung]:
-    """Who can go where within one family, highest rank first. Nobody can go to a plan that is not sold."""
-    offered = [plan for plan in family if plan.is_active]
-    return [
-        Rung(
-            plan=plan,
-            up=tuple(other for other in offered if other.rank > plan.rank),
-            down=tuple(other for other in offered if other.rank < plan.rank),
-            by_price=tuple(other for other in offered if other.rank == plan.rank and other.pk != plan.pk),
-        )
-        for plan in sorted(family, key=lambda plan: (-plan.rank, plan.name))
-    ]
 
 
 def _ids(products: Iterable[Product]) -> list[int]:

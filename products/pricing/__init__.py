@@ -3,6 +3,7 @@
 It reads no clock, no database and no settings: a Scenario goes in, a Quote comes out.
 """
 
+from products.pricing.ahead import bill_from
 from products.pricing.charges import LineType
 from products.pricing.errors import ScenarioError
 from products.pricing.explain import Explanations, explain
@@ -14,6 +15,7 @@ from products.pricing.facts import (
     OnUpgrade,
     Paid,
     Policy,
+    PriceToCome,
     Selection,
     Status,
     WantedItem,
@@ -51,6 +53,7 @@ __all__ = [
     "Paid",
     "Period",
     "Policy",
+    "PriceToCome",
     "Quote",
     "Scenario",
     "ScenarioError",
@@ -59,6 +62,7 @@ __all__ = [
     "Unit",
     "WantedItem",
     "add",
+    "bill_from",
     "discount_from_json",
     "discount_to_json",
     "explain",

@@ -102,10 +102,26 @@ def plan_of(items: Iterable[AnyItem]) -> AnyItem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PriceToCome:
+    """Another unit price, for the periods that begin at `at` or later."""
+
+    at: datetime
+    unit_price: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WantedItem(Item):
-    """An item of a selection. `trial_days` counts for plans only."""
+    """An item of a selection. `trial_days` counts for plans only. `to_come` is a price that bills of renewals will ask;
+    the first bill after a trial asks what the trial promised."""
 
     trial_days: int = 0
+    to_come: PriceToCome | None = None
+
+    def at_renewal(self, at: datetime) -> "WantedItem":
+        """The item as a period that begins at `at` sells it."""
+        if self.to_come is None or at < self.to_come.at:
+            return self
+        return replace(self, unit_price=self.to_come.unit_price, to_come=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,3 +191,9 @@ class Selection:
     @property
     def plan(self) -> WantedItem:
         return plan_of(self.items)
+
+    def at_renewal(self, at: datetime) -> "Selection":
+        """The selection as a period that begins at `at` sells it."""
+        if all(item.to_come is None for item in self.items):
+            return self
+        return replace(self, items=tuple([item.at_renewal(at) for item in self.items]))

@@ -15,6 +15,7 @@ from products.pricing.facts import (
     ItemType,
     Paid,
     Policy,
+    PriceToCome,
     Selection,
     Status,
     WantedItem,
@@ -113,6 +114,13 @@ def _together(items: Sequence[Item], *, plan_required: bool) -> None:
 def _wanted_item(item: WantedItem) -> None:
     _item(item)
     _between(item.trial_days, 0, MAX_TRIAL_DAYS, "trial_days")
+    if item.to_come is not None:
+        within("to_come", _price_to_come, item.to_come)
+
+
+def _price_to_come(price: PriceToCome) -> None:
+    _instant(price.at, "at")
+    _price(price.unit_price, "unit_price")
 
 
 def _held_item(item: HeldItem, *, period: Period | None) -> None:

@@ -57,7 +57,8 @@ def charges_to_come(scenario: Scenario, sale: Sale) -> tuple[Charge, ...]:
     """What the next bill will ask for."""
     if sale.trial_end is not None:
         return charges_at_trial_end(scenario.selection, scenario.membership)
-    return charges_at_period_end(scenario.selection, sale.items)
+    selection, at = scenario.selection, sale.next_bill_at
+    return charges_at_period_end(selection if at is None else selection.at_renewal(at), sale.items)
 
 
 def sale_of(scenario: Scenario, kind: Kind) -> Sale:
@@ -159,9 +160,11 @@ def _waiting(scenario: Scenario) -> Sale:
 
 def _renewal(scenario: Scenario) -> Sale:
     membership, selection = _membership(scenario), scenario.selection
-    items = wanted_items(selection, membership.items)
     if membership.in_trial and membership.trial_end is not None:
-        charges = charges_at_trial_end(selection, membership)
+        items, charges = (
+            wanted_items(selection, membership.items),
+            charges_at_trial_end(selection, membership),
+        )
         return _opening(items, charges, period=first_period(membership.trial_end, selection.interval))
     period, anchor = membership.period, membership.anchor
     if membership.status != Status.ACTIVE or period is None or anchor is None:
@@ -169,6 +172,8 @@ def _renewal(scenario: Scenario) -> Sale:
         raise ScenarioError("nothing_to_renew", message, "membership")
     same = selection.interval == membership.interval
     anchor = next_anchor(anchor, selection.interval, period) if same else period.end
+    selection = selection.at_renewal(period.end)
+    items = wanted_items(selection, membership.items)
     charges = charges_at_period_end(selection, membership.items)
     return _opening(items, charges, period=next_period(anchor, selection.interval, period), anchor=anchor)
 

@@ -16,6 +16,7 @@ from products.pricing.facts import (
     OnUpgrade,
     Paid,
     Policy,
+    PriceToCome,
     Selection,
     Status,
     WantedItem,
@@ -38,7 +39,8 @@ _MEMBERSHIP = frozenset(
 _SELECTION = frozenset(["interval", "items", "discount", "currency"])
 _PRICE = ["unit_price", "recurring", "setup_fee", "tax_rate", "currency"]
 _ITEM = ["product", "type", "rank", "quantity", *_PRICE]
-_WANTED_ITEM = frozenset([*_ITEM, "trial_days"])
+_WANTED_ITEM = frozenset([*_ITEM, "trial_days", "to_come"])
+_PRICE_TO_COME = frozenset(["at", "unit_price"])
 _HELD_ITEM = frozenset([*_ITEM, "setup_fee_paid", "paid_net", "paid_tax", "paid_parts"])
 _PAID = frozenset(["net", "tax", "from"])
 _TERMS = frozenset(["code", "percent", "amount", "periods_left", "products", "setup_fee"])
@@ -89,7 +91,7 @@ def scenario_to_json(scenario: Scenario) -> JSON:
         "membership": None if membership is None else _membership_json(membership, as_of=scenario.as_of),
         "selection": {
             "interval": _interval_json(selection.interval),
-            "items": [{**_item_json(item), "trial_days": item.trial_days} for item in selection.items],
+            "items": [_wanted_item_json(item) for item in selection.items],
             "discount": None if selection.discount is None else discount_to_json(selection.discount),
         },
     }
@@ -199,7 +201,16 @@ def _selection(value: object, *, currency: str) -> Selection:
 
 def _wanted_item(value: object, *, currency: str) -> WantedItem:
     fields = Fields(value, _WANTED_ITEM)
-    return WantedItem(**_item(fields, currency), trial_days=fields.integer("trial_days", 0))
+    return WantedItem(
+        **_item(fields, currency),
+        trial_days=fields.integer("trial_days", 0),
+        to_come=fields.optional("to_come", _price_to_come),
+    )
+
+
+def _price_to_come(value: object) -> PriceToCome:
+    fields = Fields(value, _PRICE_TO_COME)
+    return PriceToCome(at=fields.instant("at"), unit_price=fields.integer("unit_price"))
 
 
 def _held_item(value: object, *, paid_from: datetime, currency: str) -> HeldItem:
@@ -338,6 +349,14 @@ def _item_json(item: Item) -> JSON:
         "setup_fee": item.setup_fee,
         "tax_rate": f"{item.tax_rate:f}",
     }
+
+
+def _wanted_item_json(item: WantedItem) -> JSON:
+    """A price to come is written only where there is one."""
+    written = {**_item_json(item), "trial_days": item.trial_days}
+    if item.to_come is not None:
+        written["to_come"] = {"at": _time(item.to_come.at), "unit_price": item.to_come.unit_price}
+    return written
 
 
 def _payments_json(paid: Sequence[Paid], *, paid_from: datetime) -> JSON:

@@ -3,7 +3,6 @@
 from typing import Any, cast
 
 from django import forms
-from django.conf import settings
 from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
@@ -13,17 +12,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from products.admin.asking import ask, the_row
+from accounts.network.live import network
+from products.admin.asking import NothingToChoose, ask, the_row
 from products.admin.base import Admin
 from sites import tasks
 from sites.entitlements import LimitReached, explain
 from sites.models import Site, SiteJob
 from sites.models.site import LONGEST_SITE_NAME, check_name
 from sites.operations.recycle import NotInTheBin, put_back_site, recycle_site
-
-
-class NothingToChoose(forms.Form):
-    """One button."""
 
 
 class RestoreForm(forms.Form):
@@ -118,7 +114,7 @@ def delete_page(model_admin: Admin[Any], request: HttpRequest, object_id: str) -
     return ask(
         model_admin, request, site, form=form, title=title, button=title, facts=_facts(site),
         warning=_("Nobody sees the site from now on. It can be put back for %(days)s days; then it is erased.")
-        % {"days": settings.RECYCLE_DAYS},
+        % {"days": network.recycle_days},
     )  # fmt: skip
 
 

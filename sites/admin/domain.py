@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from accounts.secrecy import KeepsSecrets
 from products.admin.base import Admin, DateRange, ReadOnly, state_badge
 from sites.models import Domain, DomainClaim
 from sites.operations.domains import free_domain
@@ -28,11 +29,11 @@ class DomainAdmin(ReadOnly, Admin[Domain]):
 
 
 @admin.register(DomainClaim)
-class DomainClaimAdmin(ReadOnly, Admin[DomainClaim]):
+class DomainClaimAdmin(ReadOnly, KeepsSecrets, Admin[DomainClaim]):
     """Every name on its way, in use and at rest. A name that has changed hands can be given free here."""
 
+    secrets: ClassVar[frozenset[str]] = frozenset({"token"})
     list_display = ("domain", "state_label", "site", "held_elsewhere", "checked_at", "rests_until")
-    list_select_related = ("site",)
     list_filter = ("state", "held_elsewhere", ("created_at", DateRange))
     search_fields = ("domain", "site__name", "membership__customer__user__email")
     fields = (
@@ -45,7 +46,7 @@ class DomainClaimAdmin(ReadOnly, Admin[DomainClaim]):
     state_label = state_badge(CLAIM_COLOURS)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[DomainClaim]:
-        return super().get_queryset(request).select_related("membership__customer__user")
+        return super().get_queryset(request).select_related("site", "membership__customer__user")
 
     def has_free_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm("sites.delete_domainclaim"))

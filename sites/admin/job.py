@@ -8,7 +8,17 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from products.admin.asking import the_row
-from products.admin.base import NOTHING, Admin, DateRange, Inline, ReadOnly, action, display, state_badge
+from products.admin.base import (
+    NOTHING,
+    Admin,
+    DateRange,
+    Inline,
+    ReadOnly,
+    action,
+    display,
+    named_by,
+    state_badge,
+)
 from sites.models import RetiredSchema, SiteJob, SiteMigration
 from sites.operations.jobs import progress
 
@@ -39,8 +49,8 @@ class SiteJobAdmin(ReadOnly, Admin[SiteJob]):
     state_label = state_badge(COLOURS)
 
     def has_download_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
-        done = SiteJob.objects.filter(pk=object_id or 0, kind=SiteJob.Kind.EXPORT, state=SiteJob.State.DONE)
-        return request.user.has_perm(PERMISSION) and done.exists()
+        done = SiteJob.objects.filter(kind=SiteJob.Kind.EXPORT, state=SiteJob.State.DONE)
+        return request.user.has_perm(PERMISSION) and named_by(done, object_id).exists()
 
     @action(description=_("Download"), url_path="download", permissions=["download"], icon="download")
     def download(self, request: HttpRequest, object_id: str) -> HttpResponse | FileResponse:
@@ -61,7 +71,7 @@ class SiteJobAdmin(ReadOnly, Admin[SiteJob]):
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
         """The page looks again by itself while the job is under way, without a script."""
         response = super().change_view(request, object_id, *args, **kwargs)
-        if SiteJob.objects.filter(pk=object_id, finished_at=None).exists():
+        if named_by(SiteJob.objects.filter(finished_at=None), object_id).exists():
             response["Refresh"] = str(SECONDS_BETWEEN_LOOKS)
         return response
 

@@ -4,7 +4,7 @@ from typing import Any, ClassVar, cast
 from urllib.parse import urlencode
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
@@ -13,18 +13,31 @@ from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from memberships.admin.membership import MembershipAdmin
-from products.admin.base import NOTHING, Admin, DateRange, Inline, ReadOnly, action, display, state_badge
+from products.admin.base import (
+    NOTHING,
+    Admin,
+    DateRange,
+    Inline,
+    ReadOnly,
+    action,
+    badge,
+    display,
+    named_by,
+    state_badge,
+)
 from products.limit_display import format_limit
-from products.limits import Kind, Scope
+from products.limits import Kind, Scope, is_near
 from products.models.limit import LABELS
-from sites.admin import care, try_again
+from sites.admin import care, try_again, visit
 from sites.admin.job import PERMISSION, MigrationInline
 from sites.admin.over_limit import OverLimitInline
-from sites.models import ContentSwitch, Domain, ProvisioningStep, Site
+from sites.admin.visit import PERMISSION as PERMISSION_TO_VISIT
+from sites.admin.visit import VisitInline
+from sites.models import ContentSwitch, Domain, OwnerVisit, ProvisioningStep, Site
 from sites.models.site import SiteQuerySet
 
 SITE_COLOURS = {
@@ -58,7 +71,10 @@ class StepInline(ReadOnly, Inline[ProvisioningStep]):
 class ContentSwitchInline(ReadOnly, Inline[ContentSwitch]):
     model = ContentSwitch
     verbose_name_plural = _("changes of content")
-    fields = ("starter_name", "state_label", "asked_at", "finished_at", "kept_until", "erased_at", "error")
+    fields = (
+        *("starter_name", "state_label", "attempts", "asked_at", "finished_at", "kept_until", "erased_at"),
+        "error",
+    )
     readonly_fields = fields
     tab = True
 
@@ -101,9 +117,19 @@ class SiteAdmin(ReadOnly, Admin[Site]):
         *("starter", "schema_name", "uid", "created_at", "ready_at", "recycled_at"),
     )
     readonly_fields = fields
-    inlines = (StepInline, ContentSwitchInline, DomainInline, OverLimitInline, MigrationInline)
+    inlines = (StepInline, ContentSwitchInline, DomainInline, OverLimitInline, MigrationInline, VisitInline)
     actions_detail: ClassVar[tuple[str, ...]] = (
-        *("try_again", "make_starter", "export", "restore", "clone", "put_into_bin", "put_back"),
+        *(
+            "visit",
+            "end_visit",
+            "try_again",
+            "make_starter",
+            "export",
+            "restore",
+            "clone",
+            "put_into_bin",
+            "put_back",
+        ),
     )
     actions = ("make_canaries", "make_others")
 
@@ -117,6 +143,23 @@ class SiteAdmin(ReadOnly, Admin[Site]):
 
     def has_put_back_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         return self.has_care_permission(request) and _is_in_the_bin(object_id)
+
+    def has_visit_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        ready = named_by(Site.objects.ready(), object_id)
+        return request.user.has_perm(PERMISSION_TO_VISIT) and ready.exists()
+
+    @action(description=_("Visit as owner"), url_path="visit", permissions=["visit"], icon="login")
+    def visit(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return visit.page(self, request, object_id)
+
+    def has_end_visit_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        running = OwnerVisit.objects.filter(site=OuterRef("pk"), ended_at=None)
+        visited = named_by(Site.objects.filter(Exists(running)), object_id)
+        return request.user.has_perm(PERMISSION_TO_VISIT) and visited.exists()
+
+    @action(description=_("End the visit"), url_path="end-visit", permissions=["end_visit"], icon="logout")
+    def end_visit(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return visit.end_page(self, request, object_id)
 
     @action(description=_("Export"), url_path="export", permissions=["care"], icon="archive")
     def export(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -161,8 +204,11 @@ class SiteAdmin(ReadOnly, Admin[Site]):
         return try_again.page(self, request, object_id)
 
     def has_try_again_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
-        unfinished = Site.objects.unfinished().filter(pk=object_id).exists()
-        return unfinished and request.user.has_perm("sites.change_site")
+        unfinished = named_by(Site.objects.unfinished(), object_id).exists()
+        failed = named_by(
+            Site.objects.filter(content_switches__in=ContentSwitch.objects.failed_last()), object_id
+        )
+        return (unfinished or failed.exists()) and request.user.has_perm("sites.change_site")
 
     @action(
         description=_("Make it a starter site"),
@@ -175,7 +221,7 @@ class SiteAdmin(ReadOnly, Admin[Site]):
         return redirect(f"{add}?{urlencode({'site': object_id})}")
 
     def has_make_starter_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
-        fit = Site.objects.ready().filter(pk=object_id, as_starter=None).exists()
+        fit = named_by(Site.objects.ready().filter(as_starter=None), object_id).exists()
         return fit and request.user.has_perm("sites.add_starter")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Site]:
@@ -195,9 +241,14 @@ class SiteAdmin(ReadOnly, Admin[Site]):
 
     @display(description=_("limits and usage"))
     def limits_and_usage(self, site: Site) -> SafeString:
-        headers = [_("limit"), _("used"), _("allowed")]
+        headers = [_("limit"), _("used"), _("allowed"), ""]
         rows = [
-            [LABELS[kind], used_text(kind, site.usage.get(kind)), format_limit(kind, site.limits[kind])]
+            [
+                LABELS[kind],
+                used_text(kind, site.usage.get(kind)),
+                format_limit(kind, site.limits[kind]),
+                room(kind, site.usage.get(kind), site.limits[kind]),
+            ]
             for kind in Kind
             if kind.scope == Scope.SITE
         ]
@@ -221,7 +272,18 @@ MembershipAdmin.inlines = (*MembershipAdmin.inlines, SiteInline)
 
 
 def _is_in_the_bin(object_id: str | None) -> bool:
-    return Site.objects.filter(pk=object_id, state=Site.State.RECYCLED).exists()
+    return named_by(Site.objects.filter(state=Site.State.RECYCLED), object_id).exists()
+
+
+def room(kind: Kind, used: int | None, allowed: int | None) -> str:
+    """A label where little or nothing is left; nothing where there is room, or nothing to count."""
+    if used is None or allowed is None or kind.is_switch:
+        return ""
+    if used > allowed:
+        return badge(gettext("over the limit"), "danger")
+    if used == allowed:
+        return badge(gettext("all used"), "warning") if used else ""
+    return badge(gettext("nearly used up"), "warning") if is_near(used=used, allowed=allowed) else ""
 
 
 def used_text(kind: Kind, used: int | None) -> str:

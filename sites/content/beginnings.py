@@ -40,11 +40,11 @@ def _rename(home: HomePage, name: str) -> None:
     search_index.insert_or_update_object(home)
 
 
-def set_host(*, host: str, port: int, name: str) -> None:
-    """The host name and port in absolute links."""
+def set_host(*, host: str, name: str) -> None:
+    """The host name in absolute links."""
     site = Site.objects.get(is_default_site=True)
-    if (site.hostname, site.port, site.site_name) != (host, port, name):
-        site.hostname, site.port, site.site_name = host, port, name
+    if (site.hostname, site.site_name) != (host, name):
+        site.hostname, site.site_name = host, name
         site.save()
 
 

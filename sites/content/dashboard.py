@@ -12,9 +12,12 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import re_path
+from django.utils import timezone
 from wagtail.admin import urls
 from wagtail.admin.auth import require_admin_access
 from wagtail.utils.urlpatterns import decorate_urlpatterns
+
+from sites.content import staff_visit
 
 View = Callable[..., HttpResponseBase]
 
@@ -39,6 +42,18 @@ def whole_or_not_at_all(view: View) -> View:
     return wrapped
 
 
+def while_a_visit_lasts(view: View) -> View:
+    """Put out staff whose visit is over. Who works on the site comes and goes as they like."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if staff_visit.is_over(request, now=timezone.now()):  # noqa: TID251 -- a page is an edge
+            return staff_visit.leave(request)
+        return view(request, *args, **kwargs)
+
+    return wrapped
+
+
 def to_the_people(request: HttpRequest, path: str = "") -> HttpResponse:  # noqa: ARG001 -- whatever stands there
     """Who works on the site is kept by the network; nobody is made, changed or given a role in here."""
     return redirect(request.tenant.people_url)  # type: ignore[attr-defined]  # set by SiteMiddleware
@@ -47,6 +62,9 @@ def to_the_people(request: HttpRequest, path: str = "") -> HttpResponse:  # noqa
 urlpatterns = [
     re_path(r"^(?:users|groups)/(?P<path>.*)$", require_admin_access(to_the_people)),
     *decorate_urlpatterns(
-        decorate_urlpatterns(list(urls.urlpatterns), whole_or_not_at_all), csp_replace(POLICY)
+        decorate_urlpatterns(
+            decorate_urlpatterns(list(urls.urlpatterns), whole_or_not_at_all), while_a_visit_lasts
+        ),
+        csp_replace(POLICY),
     ),
 ]

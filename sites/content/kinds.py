@@ -21,6 +21,7 @@ class PagesOfTypes(ParkedInSite):
 
     models: ClassVar[tuple[Any, ...]]
     newest: ClassVar[tuple[str, ...]]
+    dated: ClassVar[str] = ""  # the field with the day that each bears, as a page's query names it
 
     def __init_subclass__(cls) -> None:
         tables = [model._meta.db_table for model in cls.models]  # noqa: SLF001 -- Django's documented API
@@ -33,9 +34,17 @@ class PagesOfTypes(ParkedInSite):
     def items(self) -> list[Item]:
         """Those who are seen by visitors, or would be again, before the drafts."""
         parked = dict(self._parked().values_list("object_id", "was_live"))
-        rows = self._pages().order_by(*self.newest).values_list("pk", "title", "live")
-        seen_first = sorted(rows, key=lambda row: not parked.get(row[0], row[2]))
-        return [Item(key=str(pk), name=title, is_parked=pk in parked) for pk, title, _live in seen_first]
+        items = [
+            Item(
+                key=str(pk),
+                name=title,
+                is_parked=pk in parked,
+                is_draft=not parked.get(pk, live),
+                dated=day[0] if day else None,
+            )
+            for pk, title, live, *day in self._rows()
+        ]
+        return sorted(items, key=lambda item: item.is_draft)
 
     def park(self, keys: Collection[str], *, now: datetime) -> None:
         pages = self._pages().filter(pk__in=_ids(keys))
@@ -51,6 +60,11 @@ class PagesOfTypes(ParkedInSite):
         parked.delete()
         self._pages().filter(pk__in=published).update(live=True)
 
+    def _rows(self) -> Any:
+        """Of each page its id, title, whether it is published, and the day it bears, if there is one."""
+        fields = ["pk", "title", "live", *([self.dated] if self.dated else [])]
+        return self._pages().order_by(*self.newest).values_list(*fields)
+
     def _pages(self) -> Any:
         return Page.objects.type(*self.models)
 
@@ -63,6 +77,7 @@ class Posts(PagesOfTypes):
     refusal = _("You have used %(used)s of the %(allowed)s posts in your plan.")
     models = (PostPage,)
     newest = ("-postpage__date", "-pk")
+    dated = "postpage__date"
 
 
 class Pages(PagesOfTypes):
@@ -89,7 +104,7 @@ class Disk(CountedInSite):
             rows = model.objects.order_by("-file_size").values_list("pk", "title", "file_size")[:NAMED]
             found += [(size or 0, f"{model.__name__}-{pk}", title) for pk, title, size in rows]
         largest = sorted(found, reverse=True)[:NAMED]
-        return [Item(key=key, name=title) for _size, key, title in reversed(largest)]
+        return [Item(key=key, name=title, size=size) for size, key, title in reversed(largest)]
 
 
 KINDS: Final = (Posts(), Pages(), Disk())

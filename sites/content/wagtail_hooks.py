@@ -1,25 +1,30 @@
 """What the dashboard has beside Wagtail's own: the way to the Account page, limits and usage, our mark."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from wagtail import hooks
 from wagtail.admin import messages
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.components import Component
 from wagtail.models import Page
 
-from products.limits import Kind
+from products.limits import Kind, is_near
 from products.models.limit import LABELS
-from sites import entitlements
-from sites.content.models import PostPage
+from sites import addresses, entitlements
+from sites.content.models import ContactMessage, Parked, PostPage
+from sites.policies.over_limit import Policy
 
 SHOWN = (Kind.POSTS, Kind.PAGES, Kind.DISK, Kind.USERS, Kind.VISITS)
-HINT_AT = 80  # percent
+PARKED_NAMED = 10
 NOT_SHOWN = frozenset({"sites", "locales", "users", "groups", "workflows", "workflow-tasks", "collections"})
 
 
@@ -117,9 +122,42 @@ def tell_of_a_parked_page(request: HttpRequest, page: Page) -> None:
     messages.warning(request, told, buttons=_way_out(request))
 
 
+@hooks.register("before_delete_page")  # type: ignore[untyped-decorator]  # see above
+def tell_of_messages_that_would_go_along(request: HttpRequest, page: Page) -> None:
+    """On the page that asks before a form is deleted, or what stands above one."""
+    count = _messages_below(page) if request.method == "GET" else 0
+    if count:
+        told = ngettext(
+            "%(count)s message that a visitor sent goes with it. To keep it, export it first.",
+            "%(count)s messages that visitors sent go with it. To keep them, export them first.",
+            count,
+        )
+        forms = messages.button(reverse("wagtailforms:index"), _("Forms"))
+        messages.warning(request, told % {"count": count}, buttons=[forms])
+
+
+@hooks.register("before_bulk_action")  # type: ignore[untyped-decorator]  # see above
+def delete_forms_with_messages_one_by_one(
+    request: HttpRequest, action: str, objects: Sequence[Any], _view: Any
+) -> HttpResponse | None:
+    """The page that asks about many at once has no place to say what goes along."""
+    pages = [page for page in objects if isinstance(page, Page)] if action == "delete" else []
+    full = [page.get_admin_display_title() for page in pages if _messages_below(page)]
+    if not full:
+        return None
+    told = _("Nothing was deleted. Visitors have sent messages to %(pages)s: delete that by itself.")
+    messages.error(request, told % {"pages": ", ".join(full)})
+    return redirect("wagtailadmin_explore", pages[0].get_parent().pk)
+
+
+def _messages_below(page: Page) -> int:
+    count: int = ContactMessage.objects.filter(page__in=page.get_descendants(inclusive=True)).count()
+    return count
+
+
 def _way_out(request: HttpRequest) -> list[Any]:
-    change_url = request.tenant.change_url  # type: ignore[attr-defined]  # the middleware sets it
-    return [messages.button(change_url, _("Upgrade"))] if is_owner(request) else []
+    upgrade_url = request.tenant.upgrade_url  # type: ignore[attr-defined]  # the middleware sets it
+    return [messages.button(upgrade_url, _("Upgrade"))] if is_owner(request) else []
 
 
 class UsagePanel(Component):  # type: ignore[misc]  # Wagtail ships no types
@@ -134,7 +172,7 @@ class UsagePanel(Component):  # type: ignore[misc]  # Wagtail ships no types
         limits, used = site.limits, {**site.usage, **entitlements.usage()}  # some only the network counts
         return {
             "bars": [bar(kind, used.get(kind, 0), limits[kind]) for kind in SHOWN],
-            "change_url": site.change_url if is_owner(request) else "",
+            "upgrade_url": site.upgrade_url if is_owner(request) else "",
         }
 
 
@@ -147,9 +185,25 @@ def bar(kind: Kind, used: int, allowed: int | None) -> dict[str, Any]:
         "used": entitlements.amount_text(kind, used),
         "allowed": None if allowed is None else entitlements.amount_text(kind, allowed),
         "percent": percent,
-        "is_near": HINT_AT <= percent < 100,  # noqa: PLR2004 -- percent
+        "is_near": allowed is not None and is_near(used=used, allowed=allowed) and used < allowed,
         "is_full": allowed is not None and used >= allowed,
     }
+
+
+class ParkedPanel(Component):  # type: ignore[misc]  # Wagtail ships no types
+    """On the dashboard's first page, while anything is parked: what it is, and where the owner lets others stay."""
+
+    order = 20
+    template_name = "content/parked_panel.html"
+
+    def get_context_data(self, parent_context: Any) -> dict[str, Any]:
+        request = parent_context["request"]
+        pages = Page.objects.filter(pk__in=Parked.objects.values("object_id")).order_by("title", "pk")
+        return {
+            "pages": list(pages[:PARKED_NAMED]),
+            "more": max(pages.count() - PARKED_NAMED, 0),
+            "parked_url": addresses.parked_url(request.tenant.membership_uid) if is_owner(request) else "",
+        }
 
 
 @hooks.register("construct_homepage_panels")  # type: ignore[untyped-decorator]  # see above
@@ -157,3 +211,5 @@ def show_usage(request: HttpRequest, panels: list[Component]) -> None:
     """Nothing may be used of a site that is read-only; the bar above says why."""
     if request.tenant.is_open:  # type: ignore[attr-defined]  # set by SiteMiddleware
         panels.insert(0, UsagePanel())
+        if any(each["policy"] == Policy.PARK for each in request.tenant.over_limits):  # type: ignore[attr-defined]  # see above
+            panels.insert(1, ParkedPanel())

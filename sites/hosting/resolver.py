@@ -31,6 +31,10 @@ class Resolver(Protocol):
         """The texts at `proof_name`, and what `name` leads to. Takes seconds at worst, raises nothing."""
 
 
+class Unknown(LookupError):
+    """A name that leads to no machine, or that no server could say anything about."""
+
+
 class NameServers:
     """Asks recursive name servers; `servers` are addresses with or without port, none for the system's own."""
 
@@ -54,6 +58,16 @@ class NameServers:
             )
         except dns.exception.DNSException:
             return Records(silent=True)
+
+    def addresses(self, name: str) -> tuple[str, ...]:
+        """The machines that `name` leads to, those of IPv4 first. Takes seconds at worst. Raises Unknown."""
+        try:
+            found = (*self._addresses(name, "A"), *self._addresses(name, "AAAA"))
+        except dns.exception.DNSException as error:
+            raise Unknown(name) from error
+        if not found:
+            raise Unknown(name)
+        return found
 
     def _texts(self, name: str) -> tuple[str, ...]:
         """The proof is believed at the name itself only: behind an alias it would be somebody else's word."""
@@ -80,5 +94,9 @@ class NameServers:
             return None
 
 
-def from_settings() -> Resolver:
+def name_servers() -> NameServers:
     return NameServers(settings.DNS_SERVERS)
+
+
+def from_settings() -> Resolver:
+    return name_servers()

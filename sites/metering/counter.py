@@ -17,9 +17,9 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 OPEN: Final = "sitewright:visits:open"
-NOT_PAGES: Final = ("/dashboard/", "/enter/", "/media/", "/static/", "/documents/", "/django-admin/")
+NOT_PAGES: Final = ("/dashboard/", "/enter/", "/media/", "/static/", "/documents/")
 BOTS: Final = re.compile(
-    r"bot\b|bot[/;)]|crawl|spider|slurp|archiver|facebookexternalhit|preview|monitor|uptime|pingdom|lighthouse|headless"
+    r"bot\b|crawl|spider|slurp|archiver|facebookexternalhit|preview|monitor|uptime|pingdom|lighthouse|headless"
     r"|curl/|wget/|python-|libwww|java/|go-http|okhttp|httpclient|scrapy|feed|rss",
     re.IGNORECASE,
 )

@@ -7,7 +7,6 @@ only its hash is left to remove.
 
 import uuid
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -18,6 +17,7 @@ from sites.metering.counter import OPEN, client
 from sites.models import DailyVisits, VisitBatch
 
 BATCH: Final = "sitewright:visits:batch:"
+NOTHING_WAS_COUNTED: Final = "no such key"  # Redis of a hash that it does not have
 ADD: Final = """
     INSERT INTO sites_dailyvisits (site_id, day, count)
     SELECT site.id, counted.day, counted.count
@@ -31,8 +31,11 @@ ADD: Final = """
 def roll_up(*, now: datetime) -> int:
     """Add what was counted since the last time, and what an earlier run left. Returns the views added."""
     store = client()
-    with suppress(redis.ResponseError):  # nothing was counted
+    try:
         store.rename(OPEN, f"{BATCH}{uuid.uuid4().hex}")
+    except redis.ResponseError as error:
+        if str(error) != NOTHING_WAS_COUNTED:
+            raise
     keys: list[Any] = list(store.scan_iter(f"{BATCH}*"))
     return sum(_add(store, key.decode(), now=now) for key in keys)
 

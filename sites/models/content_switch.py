@@ -2,7 +2,7 @@ from datetime import datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from sites.models.site import Site
@@ -11,7 +11,12 @@ from sites.models.starter import Starter
 
 class ContentSwitchQuerySet(models.QuerySet["ContentSwitch"]):
     def waiting(self) -> Self:
-        return self.exclude(state=ContentSwitch.State.DONE)
+        return self.filter(state=ContentSwitch.State.WAITING)
+
+    def failed_last(self) -> Self:
+        """The last change of each site, where it failed."""
+        newer = ContentSwitch.objects.filter(site=OuterRef("site"), pk__gt=OuterRef("pk"))
+        return self.filter(~Exists(newer), state=ContentSwitch.State.FAILED)
 
     def with_old_content(self) -> Self:
         """Those whose old content is kept and has not been put back."""
@@ -23,7 +28,7 @@ class ContentSwitchQuerySet(models.QuerySet["ContentSwitch"]):
 
 class ContentSwitch(models.Model):
     """A site's change to other content: made in a schema of its own, shown when that is proven, the old one kept a
-    while. Without a starter it is the way back to content that was kept."""
+    while. Without a starter it is the way back to content that was kept. One that failed is over; ask anew."""
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")
@@ -56,7 +61,9 @@ class ContentSwitch(models.Model):
         ordering = ["-asked_at", "-pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["site"], condition=~Q(state="done"), name="a_site_changes_its_content_once_at_a_time"
+                fields=["site"],
+                condition=Q(state="waiting"),
+                name="a_site_changes_its_content_once_at_a_time",
             ),
             models.CheckConstraint(
                 condition=Q(state="done", finished_at__isnull=False, kept_until__isnull=False)

@@ -1,7 +1,7 @@
 import secrets
 import uuid
 from datetime import datetime
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from django.db import models
 from django.db.models import Q
@@ -21,6 +21,10 @@ def new_token() -> str:
 
 
 class DomainClaimQuerySet(models.QuerySet["DomainClaim"]):
+    def owned_by(self, user: Any) -> Self:
+        """Those of the memberships that `user` pays for; fetching through this is authorising."""
+        return self.filter(membership__customer__user=user)
+
     def of(self, site: Site) -> Self:
         """What the site has or wants, the oldest first; names that rest are nobody's."""
         return self.filter(site=site).exclude(state=DomainClaim.State.RESTING).order_by("created_at", "id")

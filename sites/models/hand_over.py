@@ -2,6 +2,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from sites.models.member import Role
+from sites.models.owner_visit import OwnerVisit
 from sites.models.site import Site
 
 
@@ -21,6 +22,14 @@ class HandOver(models.Model):
     name = models.CharField(_("name"), max_length=120, blank=True)
     language = models.CharField(_("language"), max_length=12, blank=True)
     role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.OWNER)
+    visit = models.ForeignKey(
+        OwnerVisit,
+        verbose_name=_("visit by staff"),
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="+",
+    )
     created_at = models.DateTimeField(_("created"))
     expires_at = models.DateTimeField(_("expires"))
     used_at = models.DateTimeField(_("used"), null=True, blank=True)

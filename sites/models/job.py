@@ -17,7 +17,7 @@ class SiteJobQuerySet(models.QuerySet["SiteJob"]):
 
 
 class SiteJob(models.Model):
-    """Something long that a network admin asked to be done with a site."""
+    """Something long that a network admin, or the owner, asked to be done with a site."""
 
     class Kind(models.TextChoices):
         EXPORT = "export", _("Export")
@@ -49,7 +49,7 @@ class SiteJob(models.Model):
         verbose_name = _("job on a site")
         verbose_name_plural = _("jobs on sites")
         ordering = ["-asked_at", "-pk"]
-        permissions = [("care_for_sites", "Can export, restore, clone and delete sites")]
+        permissions = [("care_for_sites", _("Can export, restore, clone and delete sites"))]
         constraints = [
             models.CheckConstraint(
                 condition=Q(state__in=["done", "failed"]) ^ Q(finished_at__isnull=True),

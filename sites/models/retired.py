@@ -5,6 +5,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from sites.models.site import Site
+
 
 class RetiredSchemaQuerySet(models.QuerySet["RetiredSchema"]):
     def due(self, *, at: datetime) -> Self:
@@ -18,7 +20,7 @@ class RetiredSchema(models.Model):
     """
 
     class Reason(models.TextChoices):
-        REPLACED = "replaced", _("Replaced by a restored copy")
+        REPLACED = "replaced", _("Replaced by other content")
         ERASED = "erased", _("Its site was erased")
         UNFINISHED = "unfinished", _("Being filled")
 
@@ -54,3 +56,18 @@ class RetiredSchema(models.Model):
 
     def __str__(self) -> str:
         return f"{self.site_name} ({self.get_reason_display()})"
+
+    @classmethod
+    def of(
+        cls, site: Site, *, schema_name: str, reason: Reason, retired_at: datetime, erase_after: datetime
+    ) -> Self:
+        """A row, not saved yet, for a schema of `site`."""
+        return cls(
+            schema_name=schema_name,
+            reason=reason,
+            site_uid=site.uid,
+            site_name=site.name,
+            host=site.host,
+            retired_at=retired_at,
+            erase_after=erase_after,
+        )

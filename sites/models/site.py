@@ -20,6 +20,7 @@ NAME_REFUSALS = {
     "characters": _("Use lower-case letters, digits and hyphens; begin and end with a letter or digit."),
     "punycode": _("An address cannot have two hyphens in third and fourth place."),
     "reserved": _("This address is kept for the network. Choose another."),
+    "lookalike": _("This address looks like one of the network. Choose another."),
 }
 
 
@@ -43,6 +44,10 @@ class SiteQuerySet(models.QuerySet["Site"]):
         """The sites whose dashboard `user` may enter: their own, and those they work on."""
         own, others = Site.objects.owned_by(user), Site.objects.worked_on_by(user)
         return self.filter(Q(pk__in=own.values("pk")) | Q(pk__in=others.values("pk")))
+
+    def locked(self) -> Self:
+        """Under their lock until the transaction ends, with the membership and its owner, who are not locked."""
+        return self.select_for_update(of=("self",)).select_related("membership__customer__user")
 
     def ready(self) -> Self:
         return self.filter(state=Site.State.READY)
@@ -112,6 +117,12 @@ class Site(TenantMixin):  # type: ignore[misc]  # django-tenants ships no types
     usage_at = models.DateTimeField(_("usage counted"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"))
     ready_at = models.DateTimeField(_("ready"), null=True, blank=True)
+    opened_at = models.DateTimeField(
+        _("open to visitors since"),
+        null=True,
+        blank=True,
+        help_text=_("Empty: until its owner’s e-mail address is confirmed, visitors see that it opens soon."),
+    )
     recycled_at = models.DateTimeField(_("put into the recycle bin"), null=True, blank=True)
 
     objects = SiteQuerySet.as_manager()

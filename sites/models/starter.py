@@ -1,7 +1,10 @@
+from collections.abc import Iterable
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from products.models import Product
 from sites.models.site import Site
 
 
@@ -9,6 +12,11 @@ class StarterQuerySet(models.QuerySet["Starter"]):
     def offered(self) -> "StarterQuerySet":
         """Those that people may begin with: a site that is ready stands behind each."""
         return self.filter(is_offered=True, site__state=Site.State.READY)
+
+    def of_plans(self, plans: Iterable[int]) -> "StarterQuerySet":
+        """Those that one of the plans with these ids names; all, where they name none."""
+        named = Starter.plans.through.objects.filter(product__in=plans)
+        return self.filter(Exists(named.filter(starter=OuterRef("pk"))) | ~Exists(named))
 
 
 class Starter(models.Model):
@@ -22,6 +30,15 @@ class Starter(models.Model):
     is_offered = models.BooleanField(_("offered"), default=True)
     is_default = models.BooleanField(
         _("default"), default=False, help_text=_("What a new site begins as when nobody chose anything.")
+    )
+
+    plans = models.ManyToManyField(
+        Product,
+        verbose_name=_("only with the plans"),
+        blank=True,
+        related_name="starters",
+        limit_choices_to={"type": Product.Type.PLAN},
+        help_text=_("A plan that names no starter sites offers all of them."),
     )
 
     objects = StarterQuerySet.as_manager()

@@ -8,13 +8,23 @@ from sites.models.site import Site
 class ProvisioningStep(models.Model):
     """One step on the way to a ready site. Its work and the word that it is done are committed together."""
 
+    class Name(models.TextChoices):
+        """Each step, in the words of the site's owner."""
+
+        SCHEMA = "schema", _("Room for your content")
+        LIMITS = "limits", _("What your plan allows")
+        OWNER = "owner", _("Your way in")
+        CONTENT = "content", _("The first pages")
+        DOMAIN = "domain", _("The address")
+        PROOF = "proof", _("A look at the finished site")
+
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")
         DONE = "done", _("Done")
         FAILED = "failed", _("Failed")
 
     site = models.ForeignKey(Site, verbose_name=_("site"), on_delete=models.CASCADE, related_name="steps")
-    name = models.CharField(_("step"), max_length=20)
+    name = models.CharField(_("step"), max_length=20, choices=Name)
     position = models.PositiveSmallIntegerField(_("position"))
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)

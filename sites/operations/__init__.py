@@ -1,9 +1,10 @@
 """What can be done with sites."""
 
 from sites.operations.content_switches import (
+    ask_again,
     ask_for_old_content,
     ask_for_starter,
-    erase_old_content,
+    retire_old_content,
     switch_content,
 )
 from sites.operations.create import create_site
@@ -16,13 +17,14 @@ __all__ = [
     "Person",
     "accept_hand_over",
     "apply_entitlements",
+    "ask_again",
     "ask_for_old_content",
     "ask_for_starter",
     "create_site",
     "ensure_template",
-    "erase_old_content",
     "hand_over",
     "provision_site",
     "refresh_usage",
+    "retire_old_content",
     "switch_content",
 ]

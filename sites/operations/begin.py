@@ -1,7 +1,7 @@
 """A starter's content, brought into another site: rows, files, and the new site's name where it says so."""
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from types import MappingProxyType
 from typing import Final
@@ -46,9 +46,10 @@ def too_large(starter: Starter, limits: Limits) -> list[Kind]:
     return [kind for kind in COUNTED if not limits.allows(kind, used=used.get(kind.value, 0), more=0)]
 
 
-def starters_for(limits: Limits) -> list[Starter]:
-    """The starters that people with these limits may choose from."""
-    offered = Starter.objects.offered().select_related("site")
+def starters_for(limits: Limits, *, plans: Iterable[int]) -> list[Starter]:
+    """The starters that people with these limits may choose from, whose plan is among those with the ids `plans`. One
+    query, if `plans` is none itself."""
+    offered = Starter.objects.offered().of_plans(plans).select_related("site")
     return [starter for starter in offered if not too_large(starter, limits)]
 
 

@@ -11,7 +11,7 @@ from django_tenants.utils import get_public_schema_name, schema_context
 
 from accounts.models import User
 from sites.content import roles
-from sites.models import HandOver, Role, Site
+from sites.models import HandOver, OwnerVisit, Role, Site
 from sites.postgresql.base import current_schema
 
 LIFETIME: Final = timedelta(seconds=60)
@@ -19,18 +19,21 @@ LIFETIME: Final = timedelta(seconds=60)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Who enters: the same `uid` in the network and in every site."""
+    """Who enters: the same `uid` in the network and in every site. Staff who visit do so in `visit`."""
 
     uid: uuid.UUID
     email: str
     name: str
     language: str
     role: Role = Role.OWNER
+    visit: OwnerVisit | None = None
 
 
-def hand_over(*, site: Site, user: Any, now: datetime, role: Role = Role.OWNER) -> str:
-    """Make a pass into `site` for `user`, who was authorised by the caller to be `role` in it. Returns the token; only
-    its hash is kept."""
+def hand_over(
+    *, site: Site, user: Any, now: datetime, role: Role = Role.OWNER, visit: OwnerVisit | None = None
+) -> str:
+    """Make a pass into `site` for `user`, who was authorised by the caller to be `role` in it, for good or for a
+    `visit`. Returns the token; only its hash is kept."""
     token = secrets.token_urlsafe(32)
     HandOver.objects.create(
         token_hash=hash_of(token),
@@ -40,6 +43,7 @@ def hand_over(*, site: Site, user: Any, now: datetime, role: Role = Role.OWNER) 
         name=user.name,
         language=user.language,
         role=role,
+        visit=visit,
         created_at=now,
         expires_at=now + LIFETIME,
     )
@@ -60,13 +64,14 @@ def accept_hand_over(*, token: str, site_id: int, now: datetime) -> Person | Non
             used_at=now
         ):  # one statement: of two requests with the same token one finds it unused
             return None
-        found = HandOver.objects.get(token_hash=hash_of(token))
+        found = HandOver.objects.select_related("visit").get(token_hash=hash_of(token))
     return Person(
         uid=found.user_uid,
         email=found.email,
         name=found.name,
         language=found.language,
         role=Role(found.role),
+        visit=found.visit,
     )
 
 

@@ -3,10 +3,10 @@
 from datetime import datetime
 from functools import partial
 
-from django.conf import settings
 from django.db import transaction
 from django_tenants.utils import schema_exists, tenant_context
 
+from accounts.network.live import network
 from memberships.models import Membership
 from memberships.operations.entitlements import entitlements
 from products.pricing import Status
@@ -25,7 +25,7 @@ def apply_entitlements(*, site_id: int, now: datetime) -> bool:
     What the membership allows is read under the site's lock, so of two runs at once the later one has the
     newer truth, and running it again changes nothing. Raises Site.DoesNotExist.
     """
-    site = Site.objects.select_for_update(of=("self",)).select_related("membership").get(pk=site_id)
+    site = Site.objects.locked().get(pk=site_id)
     return apply_to(site, now=now)
 
 
@@ -55,7 +55,7 @@ def access_of(membership: Membership, *, now: datetime) -> Access:
         status=Status(membership.state),
         ended_at=membership.ended_at,
         now=now,
-        grace_days=settings.GRACE_DAYS,
+        grace_days=network.grace_days,
     )
 
 

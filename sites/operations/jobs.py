@@ -1,4 +1,4 @@
-"""What network admins ask to be done with a site, done in the background, with progress."""
+"""What network admins, or its owner, ask to be done with a site: done in the background, with progress."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.core.cache import cache
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Q
 from django_tenants.utils import get_public_schema_name, schema_context
 from redis.exceptions import RedisError
 
@@ -19,7 +20,44 @@ from sites.operations.recycle import erase_site, recycle_site
 LOCK: Final = 5_817_004  # of pg_try_advisory_lock's two numbers the first; the job's id is the second
 GIVE_THE_TASK_TIME: Final = timedelta(minutes=1)
 ARCHIVES_KEPT: Final = timedelta(days=30)
+COPY_FOR: Final = timedelta(days=7)  # so long may an owner fetch a copy
+MOST_COPIES_A_DAY: Final = 5
 PROGRESS_KEPT: Final = 3600  # seconds
+
+
+class CopyRefused(Exception):
+    """`code` is `under_way`, while another job is at the site, or `too_many`, after `MOST_COPIES_A_DAY` in a day."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def ask_for_copy(*, site: Site, asked_by: str, now: datetime) -> SiteJob:
+    """Write down that the owner wants their site as a file; the caller queues it. Raises CopyRefused."""
+    lately = SiteJob.objects.filter(site=site, kind=SiteJob.Kind.EXPORT, asked_at__gt=now - timedelta(days=1))
+    if lately.count() >= MOST_COPIES_A_DAY:
+        raise CopyRefused("too_many")
+    job = SiteJob(site=site, kind=SiteJob.Kind.EXPORT, asked_by=asked_by, asked_at=now)
+    job.archive = f"{site.slug}-{now:%Y%m%d-%H%M%S}.zip"
+    try:
+        with transaction.atomic():
+            job.save()
+    except IntegrityError:
+        raise CopyRefused("under_way") from None
+    return job
+
+
+def copies_of(site: Site, *, now: datetime) -> list[SiteJob]:
+    """The exports that its owner may know of: under way, or finished not too long ago; the newest first."""
+    exports = SiteJob.objects.filter(site=site, kind=SiteJob.Kind.EXPORT)
+    return list(exports.filter(Q(finished_at=None) | Q(finished_at__gt=now - COPY_FOR)))
+
+
+def is_for_download(job: SiteJob, *, now: datetime) -> bool:
+    """Whether its owner may fetch the archive now, and can."""
+    in_time = job.finished_at is not None and now < job.finished_at + COPY_FOR
+    return job.state == SiteJob.State.DONE and in_time and job.path.exists()
 
 
 def run_job(*, job_id: int, now: datetime) -> None:

@@ -12,7 +12,9 @@ from sites.kinds.base import CountedInNetwork, ParkedInNetwork
 from sites.metering import rollup
 from sites.models import DomainClaim, OverLimit, Site, SiteMember
 from sites.models.site import SiteQuerySet
-from sites.operations.domains import park_domains, restore_domains
+from sites.operations.domains.check import points_here
+from sites.operations.domains.over_limit import in_use, park_domains, restore_domains
+from sites.policies.domain_check import Records
 from sites.policies.over_limit import Item, Policy, who_stays
 
 GRACE_WEEK: Final = timedelta(days=7)
@@ -64,25 +66,26 @@ class Domains(ParkedInNetwork):
         return DomainClaim.objects.of(holder).counted().count()
 
     def items(self, holder: Site) -> list[Item]:
-        claims = DomainClaim.objects.of(holder).exclude(state=DomainClaim.State.WAITING)
+        """The primary one first, then the oldest. Those on their way here take a place, and there is nothing of them
+        to put away."""
         return [
-            Item(key=claim.domain, name=str(claim), is_parked=claim.state == DomainClaim.State.PARKED)
-            for claim in claims
+            Item(
+                key=claim.domain,
+                name=str(claim),
+                is_parked=claim.state == DomainClaim.State.PARKED,
+                leads_here=points_here(claim, Records.from_json(claim.seen)),
+            )
+            for claim in in_use(holder)
         ]
 
     def fit(
-        self,
-        site: Site,
-        *,
-        allowed: int | None,
-        chosen: Collection[str],  # noqa: ARG002 -- the primary one stays
-        restore: bool,
-        now: datetime,
+        self, site: Site, *, allowed: int | None, chosen: Collection[str], restore: bool, now: datetime
     ) -> int:
-        park_domains(site=site, allowed=allowed, now=now)
-        if restore:
-            restore_domains(site=site, allowed=allowed, now=now)
-        return DomainClaim.objects.of(site).filter(state=DomainClaim.State.PARKED).count()
+        items = self.items(site)
+        stay = who_stays(items, allowed=allowed, chosen=chosen, restore=restore)
+        park_domains(site=site, names=[item.key for item in items if item.key not in stay])
+        restore_domains(site=site, names=stay, now=now)
+        return len(items) - len(stay)
 
 
 class Users(CountedInNetwork):

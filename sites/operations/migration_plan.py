@@ -57,7 +57,24 @@ class Plan:
         with transaction.atomic() if self.is_atomic else nullcontext():
             for each in self.migrations:
                 _apply(each)
-            _announce(self)
+            announce([each.migration for each in self.migrations])
+
+
+def announce(migrations: Sequence[Migration]) -> None:
+    """What follows a migration, such as rows for new permissions; for the apps that were migrated, no other."""
+    labels = dict.fromkeys(migration.app_label for migration in migrations)
+    for label in labels:
+        config = apps.get_app_config(label)
+        if config.models_module is not None:
+            models.signals.post_migrate.send(
+                sender=config,
+                app_config=config,
+                verbosity=0,
+                interactive=False,
+                using=connection.alias,
+                apps=apps,
+                plan=[(migration, False) for migration in migrations],
+            )
 
 
 def plan_for_current_schema() -> Plan:
@@ -132,23 +149,6 @@ def _record(migration: Migration) -> None:
     keys = [(migration.app_label, migration.name), *map(_key, migration.replaces)]
     rows = MigrationRecorder(connection).migration_qs
     rows.bulk_create(rows.model(app=app, name=name) for app, name in keys)
-
-
-def _announce(plan: Plan) -> None:
-    """What follows a migration, such as rows for new permissions; for the apps that were migrated, no other."""
-    labels = dict.fromkeys(each.migration.app_label for each in plan.migrations)
-    for label in labels:
-        config = apps.get_app_config(label)
-        if config.models_module is not None:
-            models.signals.post_migrate.send(
-                sender=config,
-                app_config=config,
-                verbosity=0,
-                interactive=False,
-                using=connection.alias,
-                apps=apps,
-                plan=[(each.migration, False) for each in plan.migrations],
-            )
 
 
 def _key(pair: Sequence[str]) -> Key:

@@ -3,7 +3,7 @@
 Nothing is ever deleted. What is parked comes back when the limits allow it again.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -38,12 +38,17 @@ class NothingOfThatName(LookupError):
         self.keys = keys
 
 
+Place = tuple[int | None, Kind]  # the site that it is about, None for what all sites of a membership share
+Choices = Mapping[Place, Collection[str]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Excess:
     """What would be too much of one kind, and what would become of it, by name.
 
     `site` is None for what all sites of the membership share. `used` and `allowed` are in the kind's unit. Those of
-    `items` whose keys are in `stays` stay; the others are parked, if that is the policy.
+    `items` whose keys are in `stays` stay; the others are parked, if that is the policy. `chosen` are the keys that
+    the customer chose, as far as they are still there; None while nobody has chosen.
     """
 
     site: Site | None
@@ -53,22 +58,39 @@ class Excess:
     allowed: int
     items: tuple[Item, ...]
     stays: frozenset[str]
+    chosen: frozenset[str] | None = None
+
+    @property
+    def place(self) -> Place:
+        return (self.site.pk if self.site else None, self.kind)
+
+    @property
+    def is_choice(self) -> bool:
+        """Whether some go and some could stay, so that the customer may say which."""
+        return self.policy == Policy.PARK and self.allowed > 0
+
+    @property
+    def parked(self) -> list[Item]:
+        return [item for item in self.items if item.key not in self.stays]
 
 
-def preview(*, membership: Membership, limits: Limits, now: datetime) -> list[Excess]:
-    """What would be too much in the sites of `membership` under `limits`, by kind, site and name. Changes nothing."""
-    policies = policies_in_force()
+def preview(
+    *, membership: Membership, limits: Limits, now: datetime, choices: Choices | None = None
+) -> list[Excess]:
+    """What would be too much in the sites of `membership` under `limits`, by kind, site and name. Changes nothing.
+
+    `choices` are made for this: where there is one, it counts in place of what the customer chose for the site before.
+    The number of queries depends on that of the sites, not on what they hold.
+    """
+    foreseen = partial(_foreseen, limits=limits, policies=policies_in_force(), choices=choices or {})
     excesses = [
-        _foreseen(each, each.used(membership, now=now), membership, limits=limits, policies=policies)
+        foreseen(each, each.used(membership, now=now), membership)
         for each in counted_in_network()
         if each.kind.scope == Scope.MEMBERSHIP
     ]
     for site in Site.objects.filter(membership=membership, state=Site.State.READY).order_by("pk"):
         used = usage_of(site, now=now)
-        excesses += [
-            _foreseen(registry[kind], amount, site, limits=limits, policies=policies)
-            for kind, amount in used.items()
-        ]
+        excesses += [foreseen(registry[kind], amount, site) for kind, amount in used.items()]
     return [excess for excess in excesses if excess is not None]
 
 
@@ -80,11 +102,10 @@ def choose_what_stays(*, site: Site, kind: Kind, keys: Collection[str], now: dat
     Raises UnknownKind for a kind of which nothing is ever parked in a site, and NothingOfThatName.
     """
     each = registry.get(kind)
-    if not isinstance(each, ParkedInSite):
+    if not isinstance(each, ParkedInSite | ParkedInNetwork) or kind.scope != Scope.SITE:
         raise UnknownKind(kind)
-    site = locked(site.pk)
-    with tenant_context(site):
-        unknown = set(keys) - {item.key for item in each.items()}
+    site = Site.objects.locked().get(pk=site.pk)
+    unknown = set(keys) - {item.key for item in _items(each, site)}
     if unknown:
         raise NothingOfThatName(unknown)
     _write_choice(ChosenToStay.objects.filter(site=site, kind=kind), [(site, key) for key in keys], kind, now)
@@ -96,7 +117,7 @@ def choose_what_stays(*, site: Site, kind: Kind, keys: Collection[str], now: dat
 def choose_sites_that_stay(*, membership: Membership, uids: Collection[str], now: datetime) -> None:
     """`choose_what_stays` among the sites of `membership`, by their identifiers."""
     membership.lock()
-    sites = list(Site.objects.select_for_update(of=("self",)).filter(membership=membership).order_by("pk"))
+    sites = list(Site.objects.locked().filter(membership=membership).order_by("pk"))
     unknown = set(uids) - {str(site.uid) for site in sites}
     if unknown:
         raise NothingOfThatName(unknown)
@@ -108,10 +129,30 @@ def choose_sites_that_stay(*, membership: Membership, uids: Collection[str], now
 
 
 @transaction.atomic
+def take_over_choices(*, membership: Membership, choices: Choices, now: datetime) -> None:
+    """Make `choices`, which were made for a change of `membership`, those of its sites, as the change takes effect.
+    The sites are settled when they get their new limits; what is gone by then is not missed.
+
+    Takes no lock on a site: the change of a plan waits for nobody who works in one.
+    """
+    sites = {site.pk: site for site in Site.objects.filter(membership=membership)}
+    for (site_id, kind), keys in choices.items():
+        if kind.scope == Scope.MEMBERSHIP:
+            before = ChosenToStay.objects.filter(site__membership=membership, kind=kind)
+            chosen = [(site, str(site.uid)) for site in sites.values() if str(site.uid) in keys]
+        elif site_id in sites:
+            before = ChosenToStay.objects.filter(site=site_id, kind=kind)
+            chosen = [(sites[site_id], key) for key in keys]
+        else:
+            continue
+        _write_choice(before, chosen, kind, now)
+
+
+@transaction.atomic
 def settle_site(*, site_id: int, now: datetime) -> None:
     """Hold a site to its limits as they are. Nothing comes back by this: who makes room may want it for something
     else."""
-    site = locked(site_id)
+    site = Site.objects.locked().get(pk=site_id)
     if site.access == Access.OPEN and site.state == Site.State.READY:
         settle(site, restore=False, now=now)
 
@@ -159,12 +200,6 @@ def policies_in_force() -> dict[Kind, Policy]:
         kind: decided[kind] if decided.get(kind) in each.policies else each.policies[0]
         for kind, each in registry.items()
     }
-
-
-def locked(site_id: int) -> Site:
-    """The site under its lock, until the transaction ends. Raises Site.DoesNotExist."""
-    site: Site = Site.objects.select_for_update(of=("self",)).select_related("membership").get(pk=site_id)
-    return site
 
 
 def _fit(
@@ -218,26 +253,33 @@ def _foreseen(
     holder: Site | Membership,
     *,
     limits: Limits,
-    policies: dict[Kind, Policy],
+    policies: Mapping[Kind, Policy],
+    choices: Choices,
 ) -> Excess | None:
     allowed, policy = limits[each.kind], policies[each.kind]
     if allowed is None:
         return None
-    if isinstance(each, ParkedInSite):
-        used = len(_items(each, holder))  # with what is parked already, and would stay so
+    items: Sequence[Item] = ()
+    if isinstance(each, ParkedInSite | ParkedInNetwork) and policy == Policy.PARK:
+        items = _items(each, holder)
+        used = len(items)  # with what is parked already, and would stay so
     if used <= allowed:
         return None
-    items = _items(each, holder)
+    items = items or _items(each, holder)
+    site = holder if isinstance(holder, Site) else None
+    chosen = choices.get((site.pk if site else None, each.kind))
+    keys = _chosen_of(each.kind, holder) if chosen is None else set(chosen)
     return Excess(
-        site=holder if isinstance(holder, Site) else None,
+        site=site,
         kind=each.kind,
         policy=policy,
         used=used,
         allowed=allowed,
         items=tuple(items),
-        stays=who_stays(items, allowed=allowed, chosen=_chosen_of(each.kind, holder), restore=True)
+        stays=who_stays(items, allowed=allowed, chosen=keys, restore=True)
         if policy == Policy.PARK
         else frozenset(item.key for item in items),
+        chosen=None if chosen is None else frozenset(item.key for item in items) & frozenset(chosen),
     )
 
 
@@ -259,9 +301,8 @@ def _write_choice(
     before: QuerySet[ChosenToStay], keys: Iterable[tuple[Site, str]], kind: Kind, now: datetime
 ) -> None:
     before.delete()
-    ChosenToStay.objects.bulk_create(
-        ChosenToStay(site=site, kind=kind, key=key, chosen_at=now) for site, key in keys
-    )
+    rows = [ChosenToStay(site=site, kind=kind, key=key, chosen_at=now) for site, key in keys]
+    ChosenToStay.objects.bulk_create(rows, ignore_conflicts=True)  # two may choose the same at once
 
 
 def _used_by(site: Site, *, now: datetime) -> dict[Kind, int]:

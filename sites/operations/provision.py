@@ -40,7 +40,7 @@ def provision_site(*, site_id: int, now: datetime) -> Site:
 @transaction.atomic
 def _take(name: str, *, site_id: int, now: datetime) -> None:
     _wait_for_the_disk_at_the_end()
-    site = _locked(site_id)
+    site = Site.objects.locked().get(pk=site_id)
     step = ProvisioningStep.objects.get(site=site, name=name)
     if step.state == ProvisioningStep.State.DONE:
         return
@@ -57,7 +57,7 @@ def _take(name: str, *, site_id: int, now: datetime) -> None:
 
 @transaction.atomic
 def _record_failure(name: str, *, site_id: int, error: Exception, now: datetime) -> None:
-    site = _locked(site_id)
+    site = Site.objects.locked().get(pk=site_id)
     step = ProvisioningStep.objects.get(site=site, name=name)
     if step.state == ProvisioningStep.State.DONE or site.state not in UNFINISHED:
         return  # another worker got through, or the site went into the recycle bin
@@ -72,7 +72,7 @@ def _record_failure(name: str, *, site_id: int, error: Exception, now: datetime)
 
 @transaction.atomic
 def _make_ready(*, site_id: int, now: datetime) -> Site:
-    site = _locked(site_id)
+    site = Site.objects.locked().get(pk=site_id)
     if site.state in UNFINISHED:
         site.state = Site.State.READY
         site.ready_at = now
@@ -87,11 +87,3 @@ def _wait_for_the_disk_at_the_end() -> None:
     takes a step together with its record, and it is taken again."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL synchronous_commit = off")
-
-
-def _locked(site_id: int) -> Site:
-    return (
-        Site.objects.select_for_update(of=("self",))
-        .select_related("membership__customer__user", "starter__site")
-        .get(pk=site_id)
-    )

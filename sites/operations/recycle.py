@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import partial
 
-from django.conf import settings
 from django.db import transaction
 
+from accounts.network.live import network
 from products.limits import Kind
 from sites import entitlements, routing
 from sites.models import ContentSwitch, RetiredSchema, Site, SiteJob
@@ -22,7 +22,7 @@ class NotInTheBin(RuntimeError):
 def recycle_site(*, site_id: int, now: datetime) -> Site:
     """Put the site into the recycle bin: its hosts answer like unknown ones, its place among the membership's sites is
     free, its content and addresses are kept for RECYCLE_DAYS. Done twice, the first time counts."""
-    site = _locked(site_id)
+    site = Site.objects.locked().get(pk=site_id)
     if site.state != Site.State.RECYCLED:
         site.state, site.recycled_at = Site.State.RECYCLED, now
         site.save(update_fields=["state", "recycled_at"])
@@ -38,7 +38,7 @@ def put_back_site(*, site_id: int, now: datetime) -> Site:
     """
     site = Site.objects.select_related("membership").get(pk=site_id)
     entitlements.claim_in_network(Kind.SITES, holder=site.membership, now=now)
-    site = _locked(site_id)
+    site = Site.objects.locked().get(pk=site_id)
     if site.state != Site.State.RECYCLED:
         raise NotInTheBin(f"{site.name} is not in the recycle bin.")
     site.state, site.recycled_at = _state_of(site), None
@@ -49,7 +49,7 @@ def put_back_site(*, site_id: int, now: datetime) -> Site:
 
 def due_for_erasing(*, now: datetime) -> list[int]:
     """The sites that were in the recycle bin for RECYCLE_DAYS."""
-    since = now - timedelta(days=settings.RECYCLE_DAYS)
+    since = now - timedelta(days=network.recycle_days)
     recycled = Site.objects.filter(state=Site.State.RECYCLED, recycled_at__lte=since)
     return list(recycled.order_by("pk").values_list("pk", flat=True))
 
@@ -60,10 +60,10 @@ def erase_site(*, site_id: int, now: datetime, at_once: bool = False) -> None:
 
     Raises NotInTheBin for one that is not in the recycle bin, or not for long enough unless `at_once`.
     """
-    site = _locked(site_id)
+    site = Site.objects.locked().get(pk=site_id)
     is_due = at_once or site_id in due_for_erasing(now=now)
     if site.state != Site.State.RECYCLED or not is_due:
-        raise NotInTheBin(f"{site.name} has not been in the recycle bin for {settings.RECYCLE_DAYS} days.")
+        raise NotInTheBin(f"{site.name} has not been in the recycle bin for {network.recycle_days} days.")
     hosts = list(site.domains.values_list("domain", flat=True))
     archives = [job.path for job in SiteJob.objects.filter(site=site, kind=SiteJob.Kind.EXPORT)]
     RetiredSchema.objects.filter(site_uid=site.uid, erased_at=None, erase_after__gt=now).update(
@@ -71,12 +71,10 @@ def erase_site(*, site_id: int, now: datetime, at_once: bool = False) -> None:
     )
     RetiredSchema.objects.bulk_create(
         (
-            RetiredSchema(
+            RetiredSchema.of(
+                site,
                 schema_name=schema,
                 reason=RetiredSchema.Reason.ERASED,
-                site_uid=site.uid,
-                site_name=site.name,
-                host=site.host,
                 retired_at=now,
                 erase_after=now,
             )
@@ -103,8 +101,3 @@ def _state_of(site: Site) -> Site.State:
     if site.ready_at is None:
         return Site.State.PROVISIONING
     return Site.State.READY if is_current(site.schema_name) else Site.State.MAINTENANCE
-
-
-def _locked(site_id: int) -> Site:
-    found: Site = Site.objects.select_for_update(of=("self",)).get(pk=site_id)
-    return found

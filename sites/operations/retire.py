@@ -1,16 +1,17 @@
 """The end of schemas and their files."""
 
 import shutil
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Final
 
 from django.db import connection, transaction
-from django_tenants.postgresql_backend.base import FakeTenant
-from django_tenants.utils import tenant_context
 from psycopg import sql
 
-from sites.content.storage import media_folder
+from sites.content.storage import folder_of
 from sites.models import RetiredSchema, Site
+
+OLD_CONTENT_KEPT: Final = timedelta(days=7)  # what a site showed until it got other content
 
 
 def erase_due(*, now: datetime) -> int:
@@ -31,7 +32,7 @@ def discard(unfinished: RetiredSchema) -> None:
 
 
 def _erase(retired: RetiredSchema, *, now: datetime) -> None:
-    files, size = _measure(_folder(retired.schema_name))
+    files, size = _measure(folder_of(retired.schema_name))
     _remove(retired.schema_name)
     RetiredSchema.objects.filter(pk=retired.pk).update(erased_at=now, files=files, bytes=size)
 
@@ -43,14 +44,9 @@ def _remove(schema: str) -> None:
             raise RuntimeError(f"{schema} is shown by a site; it is not erased.")
         with connection.cursor() as cursor:
             cursor.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(schema)))
-    folder = _folder(schema)
+    folder = folder_of(schema)
     if folder.exists():
         shutil.rmtree(folder)
-
-
-def _folder(schema: str) -> Path:
-    with tenant_context(FakeTenant(schema)):
-        return media_folder()
 
 
 def _measure(folder: Path) -> tuple[int, int]:

@@ -61,6 +61,11 @@ class Report:
     def is_stopped(self) -> bool:
         return any(ring.is_stopped for ring in self.rings)
 
+    @property
+    def only_failed_are_behind(self) -> bool:
+        """Whether the run came to its end, and whatever it left behind is in maintenance."""
+        return not self.is_stopped and self.behind == sum(len(ring.failed) for ring in self.rings)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:

@@ -11,12 +11,12 @@ from datetime import datetime
 from functools import cache
 from typing import Final
 
-from django.conf import settings
 from django.db import connection, transaction
 from django_tenants.postgresql_backend.base import FakeTenant
 from django_tenants.utils import tenant_context
 from psycopg import sql
 
+from accounts.network.live import network
 from sites.content import beginnings
 from sites.models import Site, SpareSchema
 from sites.operations import site_migrations, template
@@ -77,7 +77,7 @@ def _build_one(*, now: datetime) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
         (is_mine,) = cursor.fetchone() or (False,)
-    if not is_mine or SpareSchema.objects.filter(fingerprint=fingerprint()).count() >= settings.SPARE_SITES:
+    if not is_mine or SpareSchema.objects.filter(fingerprint=fingerprint()).count() >= network.spare_sites:
         return False
     schema = f"spare_{uuid.uuid4().hex}"
     template.replay(schema)

@@ -11,7 +11,6 @@ from types import MappingProxyType
 from django.db import transaction
 from django_tenants.utils import schema_exists, tenant_context
 
-from sites import addresses
 from sites.content import beginnings
 from sites.models import Domain, Site, SpareSchema
 from sites.operations import entitle, spares, template
@@ -58,7 +57,7 @@ def point_domain(site: Site, _now: datetime) -> None:
     """The address that Wagtail writes into absolute links: the primary domain."""
     host = Domain.objects.get(tenant=site, is_primary=True).domain
     with tenant_context(site):
-        beginnings.set_host(host=host, port=addresses.outside_port(), name=site.name)
+        beginnings.set_host(host=host, name=site.name)
 
 
 def prove(site: Site, _now: datetime) -> None:

@@ -13,15 +13,14 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Final
 
-from django.core.management import call_command
-from django.core.management.commands import migrate
 from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 from django_tenants.postgresql_backend.base import FakeTenant
 from django_tenants.utils import quote_schema_name, schema_exists, tenant_context
 
 from sites.models import SiteTemplate
-from sites.operations.migration_plan import applied_in_current_schema, plan_for_current_schema
-from sites.operations.site_migrations import fingerprint, heads, sources
+from sites.operations.migration_plan import announce, applied_in_current_schema, plan_for_current_schema
+from sites.operations.site_migrations import fingerprint, heads, site_labels, sources
 
 SCHEMA: Final = "site_template"
 NAME_HERE: Final = (
@@ -81,8 +80,12 @@ def _build_from_nothing() -> None:
         cursor.execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
         cursor.execute(f"CREATE SCHEMA {SCHEMA}")
     with tenant_context(FakeTenant(SCHEMA)):
-        # Django's own command: django-tenants' one closes the connection, and the lock with it.
-        call_command(migrate.Command(), interactive=False, verbosity=0)
+        # Not the command `migrate`: it takes the network's apps along, three times the time for rows nobody reads.
+        executor = MigrationExecutor(connection)
+        leaves = [node for node in executor.loader.graph.leaf_nodes() if node[0] in site_labels()]
+        plan = executor.migration_plan(leaves)
+        executor.migrate(leaves, plan=plan)
+        announce([migration for migration, _backwards in plan])
 
 
 def _dump() -> str:

@@ -12,11 +12,11 @@ from django.db.models.functions import Cast
 
 from memberships.models import Notice
 from memberships.notices import notify
-from products.limits import Kind
+from products.limits import Kind, is_near
 from sites.kinds.base import registry
 from sites.metering import rollup
 from sites.models import DailyVisits, OverLimit, Site
-from sites.operations.over_limit import locked, policies_in_force, settle
+from sites.operations.over_limit import policies_in_force, settle
 from sites.policies.access import Access
 
 
@@ -47,13 +47,13 @@ def sites_to_look_at(*, now: datetime) -> Iterator[int]:
 @transaction.atomic
 def settle_visits(*, site_id: int, now: datetime) -> None:
     """Hold one site to its visits of this month, and tell its owner once of each. Raises Site.DoesNotExist."""
-    site = locked(site_id)
+    site = Site.objects.locked().get(pk=site_id)
     if site.state != Site.State.READY or site.access != Access.OPEN:
         return
     used, allowed = rollup.visits_in_month(site_id=site.pk, day=now.date()), site.limits[Kind.VISITS]
     Site.objects.filter(pk=site.pk).update(usage={**site.usage, Kind.VISITS.value: used})
     settle(site, restore=False, now=now, kinds=[registry[Kind.VISITS]])
-    if allowed is not None and _is_near(used, allowed):
+    if allowed is not None and is_near(used=used, allowed=allowed):
         _tell(site, used=used, allowed=allowed, now=now)
 
 
@@ -65,16 +65,16 @@ def _tell(site: Site, *, used: int, allowed: int, now: datetime) -> None:
         "site": site.name,
         "used": used,
         "allowed": allowed,
-        "at": _next_month(now),
+        "at": next_month(now),
         "until": _notice_at(site, now),
     }
     notify(site.membership, kind, reference=reference, facts=facts, now=now)
 
 
 def _near(now: datetime) -> Any:
-    """Open sites that have had 80 % of their visits or more, with what they `used` and are `allowed`."""
+    """Open sites for which `is_near` holds, with what they `used` and are `allowed`."""
     month = DailyVisits.objects.filter(
-        site=OuterRef("pk"), day__gte=now.date().replace(day=1), day__lt=_next_month(now).date()
+        site=OuterRef("pk"), day__gte=now.date().replace(day=1), day__lt=next_month(now).date()
     )
     return (
         Site.objects.filter(state=Site.State.READY, access=Site.Access.OPEN)
@@ -89,11 +89,6 @@ def _near(now: datetime) -> Any:
         )
         .filter(used__gt=0, used__gte=F("allowed") - F("allowed") / 5)
     )
-
-
-def _is_near(used: int, allowed: int) -> bool:
-    """80 %, as `_near` has it."""
-    return used > 0 and used >= allowed - allowed // 5
 
 
 def _mail(used: int, allowed: int) -> str:
@@ -114,7 +109,7 @@ def _notice_at(site: Site, now: datetime) -> datetime | None:
     return now + visits.grace if policies_in_force()[Kind.VISITS] in visits.shows_notice else None
 
 
-def _next_month(now: datetime) -> datetime:
+def next_month(now: datetime) -> datetime:
     """When visits count again from 0: they are counted by days in UTC."""
     first = datetime(now.year, now.month, 1, tzinfo=UTC)
     return (first + timedelta(days=32)).replace(day=1)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 
@@ -13,11 +14,19 @@ class Policy(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One thing that takes a place: `key` tells it from others of its kind, `name` is what people call it."""
+    """One thing that takes a place: `key` tells it from others of its kind, `name` is what people call it.
+
+    What helps to tell it apart, where its kind has it: the day it bears, its size in bytes, whether visitors do not
+    see it yet; and of a name on the internet, whether it led here when it was last looked at.
+    """
 
     key: str
     name: str
     is_parked: bool = False
+    is_draft: bool = False
+    dated: date | None = None
+    size: int | None = None
+    leads_here: bool = False
 
 
 def who_stays(

@@ -13,6 +13,7 @@ A server session keeps in memory every table that it has ever seen, of every sit
 when its user is done with it, and the next user gets a new one.
 """
 
+import select
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
@@ -20,6 +21,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DEFAULT_DB_ALIAS, connections
 from django_tenants.postgresql_backend import base as stock
+from psycopg import Connection
 from psycopg.pq import TransactionStatus
 
 SearchPath = tuple[str, ...]
@@ -48,6 +50,16 @@ class DatabaseWrapper(stock.DatabaseWrapper):  # type: ignore[misc]  # django-te
     tenant: Any
     schema_name: str
     _setting_search_path: bool
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """A connection whose server is still there: a pool keeps some that a restart has ended. Unlike the pool's own
+        check, this sends nothing."""
+        connection = super().get_new_connection(conn_params)
+        while self.pool and _server_has_left(connection):
+            connection.close()  # so that the pool makes another in its place
+            self.pool.putconn(connection)
+            connection = super().get_new_connection(conn_params)
+        return connection
 
     def set_tenant(self, tenant: Any, include_public: bool = True) -> None:  # noqa: ARG002, FBT001, FBT002 -- stock's signature
         """Work in `tenant.schema_name` from the next statement on. Sends nothing by itself.
@@ -138,6 +150,13 @@ class DatabaseWrapper(stock.DatabaseWrapper):  # type: ignore[misc]  # django-te
     @search_path_set_schemas.setter
     def search_path_set_schemas(self, _value: object) -> None:
         pass
+
+
+def _server_has_left(connection: Connection) -> bool:
+    """Nobody asked anything, so what there is to read is a goodbye, or the end."""
+    socket = select.poll()
+    socket.register(connection.fileno(), select.POLLIN)
+    return bool(socket.poll(0))
 
 
 def current_connection(using: str = DEFAULT_DB_ALIAS) -> DatabaseWrapper:

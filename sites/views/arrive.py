@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from sites.content.staff_visit import remember_visit
 from sites.operations.enter import accept_hand_over, admit
 from sites.routing import SiteRoute
 
@@ -35,6 +36,7 @@ def arrive(request: HttpRequest) -> HttpResponse:
             person = accept_hand_over(token=token, site_id=site.id, now=now)
             if person is not None:
                 login(request, admit(person, now=now), backend=settings.AUTHENTICATION_BACKENDS[0])
+                remember_visit(request, person.visit)
     if person is None:
         return render(request, "content/not_admitted.html", {"enter_url": site.enter_url}, status=403)
     return HttpResponseRedirect(HOME)

@@ -7,16 +7,18 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from sites.models import Site, Starter
+from memberships.operations.entitlements import plans_of
+from sites.models import Starter
 from sites.operations import ask_for_old_content, ask_for_starter
 from sites.operations.begin import starters_for
+from sites.views.owned import own_site
 
 
 class StarterForm(forms.Form):
@@ -34,8 +36,9 @@ class StarterForm(forms.Form):
 @require_http_methods(["GET", "POST"])
 def page(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """GET shows the starters and what is kept; POST asks for one of them."""
-    site = _site(request, uid)
-    starters = [starter for starter in starters_for(site.limits) if starter.site_id != site.pk]
+    site = own_site(request, uid)
+    offered = starters_for(site.limits, plans=plans_of(site.membership_id))
+    starters = [starter for starter in offered if starter.site_id != site.pk]
     form = StarterForm(request.POST if request.method == "POST" else None)
     form.fields["starter"].queryset = Starter.objects.filter(pk__in=[starter.pk for starter in starters])  # type: ignore[attr-defined]  # a ModelChoiceField
     if request.method == "POST" and form.is_valid():
@@ -51,6 +54,7 @@ def page(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
         "starters": starters,
         "form": form,
         "waiting": site.content_switches.waiting().first(),
+        "failed": site.content_switches.failed_last().select_related("starter").first(),
         "kept": site.content_switches.to_put_back(at=timezone.now()).first(),
     }
     return render(request, "pages/site_content.html", context, status=422 if form.errors else 200)
@@ -61,7 +65,7 @@ def page(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
 @require_POST
 def back(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """Ask for the content of before."""
-    site = _site(request, uid)
+    site = own_site(request, uid)
     try:
         ask_for_old_content(site=site, now=timezone.now())
     except ValidationError as refusal:
@@ -69,9 +73,3 @@ def back(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     else:
         messages.success(request, _("Your site gets its content of before back in a moment."))
     return redirect("sites:content", site.uid)
-
-
-def _site(request: HttpRequest, uid: uuid.UUID) -> Site:
-    """Fetching is authorising: another's site is not found."""
-    sites = Site.objects.ready().owned_by(request.user).select_related("membership")
-    return get_object_or_404(sites, uid=uid)

@@ -16,7 +16,6 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.models import User
 from sites import tasks
 from sites.entitlements import LimitReached, explain
 from sites.models import Domain, DomainClaim, Site
@@ -24,6 +23,7 @@ from sites.operations.domains import ask_for_check, claim_domain, make_primary, 
 from sites.operations.domains.claim import SENTENCES
 from sites.policies.domain_names import Fault
 from sites.views.domain_texts import claim_texts, page_texts
+from sites.views.owned import own_site
 
 LONGEST_TYPED = 300  # what is longer than a name can be is still told so in words
 
@@ -48,7 +48,7 @@ class DomainForm(forms.Form):
 @require_http_methods(["GET", "POST"])
 def page(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """GET shows the names; POST adds one, or shows again what was typed with what is wrong."""
-    site = _site(request, uid)
+    site = own_site(request, uid)
     form = DomainForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         claim = _claimed(site, form)
@@ -86,7 +86,7 @@ def check(request: HttpRequest, uid: uuid.UUID, claim_uid: uuid.UUID) -> HttpRes
 @login_required
 @require_POST
 def primary(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
-    site, domain = _site(request, uid), request.POST.get("domain", "")
+    site, domain = own_site(request, uid), request.POST.get("domain", "")
     try:
         make_primary(site=site, domain=domain)
     except (Domain.DoesNotExist, ValueError):
@@ -104,15 +104,8 @@ def remove(request: HttpRequest, uid: uuid.UUID, claim_uid: uuid.UUID) -> HttpRe
     return _back(uid)
 
 
-def _site(request: HttpRequest, uid: uuid.UUID) -> Site:
-    """Fetching is authorising: another's site is not found, nor is one in the recycle bin."""
-    owned = Site.objects.owned_by(cast("User", request.user)).exclude(state=Site.State.RECYCLED)
-    site: Site = get_object_or_404(owned.select_related("membership"), uid=uid)
-    return site
-
-
 def _claim(request: HttpRequest, uid: uuid.UUID, claim_uid: uuid.UUID) -> DomainClaim:
-    claims = DomainClaim.objects.of(_site(request, uid)).select_related("site__membership")
+    claims = DomainClaim.objects.of(own_site(request, uid)).select_related("site__membership")
     return get_object_or_404(claims, uid=claim_uid)
 
 

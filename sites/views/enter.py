@@ -35,10 +35,15 @@ def enter(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     with (
         transaction.atomic()
     ):  # a pass is made for who is on the site, or before they are removed, never after
-        role = role_in(Site.objects.select_for_update(of=("self",)).get(pk=site.pk), user)
+        role = role_in(Site.objects.locked().get(pk=site.pk), user)
         if role is None:
             raise Http404
         token = hand_over(site=site, user=user, role=role, now=timezone.now())
+    return carry(request, site, token)
+
+
+def carry(request: HttpRequest, site: Site, token: str) -> HttpResponse:
+    """A page with a form that carries the pass to the site by itself."""
     origin = addresses.site_origin(site.host)
     response = render(
         request, "sites/carry.html", {"site": site, "token": token, "action": f"{origin}/enter/"}

@@ -2,32 +2,22 @@
 
 import uuid
 from dataclasses import dataclass
-from typing import Any, Final
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
-from django.utils.translation import gettext_lazy as _
+from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from sites.models import ProvisioningStep, Site
-
-WORDS: Final = {
-    "schema": _("Room for your content"),
-    "limits": _("What your plan allows"),
-    "owner": _("Your way in"),
-    "content": _("The first pages"),
-    "domain": _("The address"),
-    "proof": _("A look at the finished site"),
-}
+from sites.views.owned import own_site
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownStep:
     """A step as its site's owner sees it. Of what is not done the first is under way, or in trouble."""
 
-    words: Any
+    words: str
     is_done: bool
     is_next: bool
     is_failed: bool
@@ -38,7 +28,7 @@ class ShownStep:
 @require_safe
 def page(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """The whole page, or for htmx the part of it that changes."""
-    site = get_object_or_404(Site.objects.owned_by(request.user).select_related("membership"), uid=uid)
+    site = own_site(request, uid)
     steps = _steps(site)
     context = {
         "site": site,
@@ -55,7 +45,7 @@ def _steps(site: Site) -> list[ShownStep]:
     following = next((row for row in rows if row.state != ProvisioningStep.State.DONE), None)
     return [
         ShownStep(
-            words=WORDS.get(row.name, row.name),
+            words=row.get_name_display(),
             is_done=row.state == ProvisioningStep.State.DONE,
             is_next=row is following,
             is_failed=row.state == ProvisioningStep.State.FAILED,

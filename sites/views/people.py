@@ -20,6 +20,7 @@ from sites import tasks
 from sites.entitlements import LimitReached, explain
 from sites.models import Role, Site, SiteMember
 from sites.operations import people
+from sites.views.owned import own_site
 
 REFUSALS = {
     "own": gettext_lazy("That is you. You are on your site already."),
@@ -51,7 +52,7 @@ class InvitationForm(forms.Form):
 @require_http_methods(["GET", "POST"])
 def page(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """GET shows them, and a form while there is room; POST invites, or shows again what was typed and what is wrong."""
-    site = _site(request, uid)
+    site = own_site(request, uid)
     form = InvitationForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid() and _invited(request, site, form):
         return _back(site)
@@ -62,7 +63,7 @@ def page(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
 @require_POST
 def change(request: HttpRequest, uid: uuid.UUID, member_uid: uuid.UUID) -> HttpResponse:
     """Give one of them another role, write to them again, or remove them, as the button says."""
-    site, now = _site(request, uid), timezone.now()
+    site, now = own_site(request, uid), timezone.now()
     member = get_object_or_404(SiteMember.objects.of(site).select_related("user"), uid=member_uid)
     name = {"name": str(member.user or member.email)}
     match request.POST.get("do", ""):
@@ -117,12 +118,6 @@ def _show(request: HttpRequest, site: Site, form: InvitationForm) -> HttpRespons
         "form": form,
     }
     return render(request, "sites/people.html", context, status=422 if form.is_bound else 200)
-
-
-def _site(request: HttpRequest, uid: uuid.UUID) -> Site:
-    """Raises Http404 for a site that is not the user's own."""
-    owned = Site.objects.owned_by(request.user).exclude(state=Site.State.RECYCLED)
-    return get_object_or_404(owned.select_related("membership__customer__user"), uid=uid)
 
 
 def _back(site: Site) -> HttpResponseRedirect:

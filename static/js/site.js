@@ -20,6 +20,11 @@ window.addEventListener("pageshow", () => {
   }
 });
 
+// After a form was refused, one goes on at the first field that is wrong.
+if (!document.querySelector("[autofocus]")) {
+  document.querySelector('form[method="post"] [aria-invalid="true"]')?.focus();
+}
+
 // The hand-over page sends itself on.
 document.querySelector("form[data-autosubmit]")?.requestSubmit();
 
@@ -37,3 +42,26 @@ function closeMenus(which) {
     if (hadFocus) menu.querySelector("summary").focus();
   }
 }
+
+// An address that the server found goes into its field, unless somebody has typed there meanwhile.
+document.addEventListener("address-found", ({ target, detail }) => {
+  const field = document.getElementById("id_slug");
+  const isPressed = target.matches("button");
+  if (field.value && !isPressed) return;
+  field.value = detail.slug;
+  field.removeAttribute("aria-invalid");
+  if (isPressed) field.focus();
+});
+
+// How many are ticked of a list that has room for fewer. The server counts again.
+document.addEventListener("change", (event) => {
+  const list = event.target.closest("[data-room]");
+  if (!list) return;
+  const room = Number(list.dataset.room);
+  const ticked = Number(list.dataset.elsewhere) + list.querySelectorAll("input:checked").length;
+  const state = ticked > room ? "over" : ticked < room ? "left" : "fits";
+  const count = list.querySelector("output");
+  list.classList.toggle("stays--over", state === "over");
+  list.querySelector("[data-ours]")?.remove();
+  count.textContent = count.dataset[state].replace("{n}", ticked.toLocaleString(document.documentElement.lang));
+});

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,17 @@ def test_nothing_of_ours_starts_before_the_migrations_are_done(compose):
     for name in ("web", "worker", "beat"):
         waits_for = compose["services"][name]["depends_on"]["migrate"]
         assert waits_for == {"condition": "service_completed_successfully"}
+
+
+def test_only_sites_in_maintenance_do_not_keep_the_others_from_being_served(compose):
+    *shell, command = compose["services"]["migrate"]["command"]
+    assert [exit_status(shell, command, of_migrate_sites=status) for status in (0, 1, 2)] == [0, 1, 0]
+
+
+def exit_status(shell: list[str], command: str, *, of_migrate_sites: int) -> int:
+    """How the container would end. Compose itself turns $$ into $."""
+    played = f'python() {{ case "$2" in migrate_sites) return {of_migrate_sites};; esac; }}; '
+    return subprocess.run([*shell, played + command.replace("$$", "$")], check=False).returncode
 
 
 def test_every_variable_of_compose_is_documented(documented):

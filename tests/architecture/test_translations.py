@@ -2,17 +2,23 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import allauth
+import django
 import pytest
+import unfold
+import wagtail
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 from django.conf import settings
 from django.template.base import Lexer, TokenType
+from django.utils.translation import trans_real
 
-from config.develop.translations import CATALOGUES, SIGN_IN, compiled, texts
+from config.develop.translations import CATALOGUES, LIBRARIES, compiled, texts, texts_of_library
 
 ROOT = Path(__file__).resolve().parents[2]
 PLACEHOLDER = re.compile(r"%\([a-z_]+\)[sd]|%[sd%]")
@@ -20,9 +26,36 @@ FOLDERS = ("templates", "sites/templates", "sites/content/templates", "products/
 ONLY_IN_ENGLISH = {
     "templates/design.html",  # shown by the demo and nowhere else
     "templates/pages/demo_mails.html",  # see above
+    "templates/pages/demo_webhooks.html",  # see above
     "templates/pages/api.html",  # for programmers, as the OpenAPI description that it shows
     "templates/pages/api_type.html",  # see above
 }
+NOT_INSTALLED = (
+    "conf/app_template",
+    "contrib/admindocs",
+    "contrib/constance",
+    "contrib/flatpages",
+    "contrib/forms",
+    "contrib/gis",
+    "contrib/guardian",
+    "contrib/import_export",
+    "contrib/postgres",
+    "contrib/search_promotions",
+    "contrib/simple_history",
+    "contrib/simple_translation",
+    "contrib/sites",
+    "contrib/styleguide",
+    "contrib/table_block",
+    "contrib/typed_table_block",
+    "locales",
+    "templates/unfold_crispy",
+)  # of allauth, Django, Unfold and Wagtail
+NOT_SHOWN = {  # by Django's redirects; Wagtail's are in use
+    "redirect to",
+    "This should be an absolute path, excluding the domain name. Example: “/events/search/”.",
+    "This can be either an absolute path (as above) or a full URL starting with a scheme such as “https://”.",
+}
+SAME_IN_EVERY_LANGUAGE = {"CSV"}
 READ_ALOUD = {"alt", "aria-label", "aria-description", "placeholder", "title"}
 TEMPLATES = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.*"))
 
@@ -43,7 +76,7 @@ def forms(text: str | list[str] | tuple[str, ...] | None) -> list[str]:
 
 TRANSLATED = [code for code, _ in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
 OURS = [catalogue(CATALOGUES, code) for code in TRANSLATED]
-SOURCES = [*OURS, *sorted(SIGN_IN.rglob("*.po"))]
+SOURCES = [*OURS, *sorted(LIBRARIES.rglob("*.po"))]
 each_source = pytest.mark.parametrize("source", SOURCES, ids=lambda path: str(path.relative_to(CATALOGUES)))
 
 
@@ -78,10 +111,28 @@ def test_the_catalogue_holds_the_texts_of_code_and_templates_and_no_other(source
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
-def test_what_we_say_better_than_the_sign_in_library_is_still_what_it_says(language):
-    library = catalogue(Path(allauth.__file__).parent / "locale", language)
-    known = {message.id for message in messages(library)}
-    assert {message.id for message in messages(catalogue(SIGN_IN, language))} - known == set()
+def test_what_we_say_in_place_of_a_library_is_still_what_it_says(language):
+    assert {forms(m.id)[0] for m in messages(catalogue(LIBRARIES, language))} - said_by_libraries() == set()
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_the_libraries_speak_every_language(language):
+    """Of Wagtail, allauth and Django what their catalogues name; Unfold has none, so what its code and pages say."""
+    spoken: Any = trans_real.translation(language)
+    known = {forms(key)[0] for key in spoken._catalog.keys()}  # noqa: SIM118 -- Django's catalogue is no mapping
+    assert said_by_libraries() - known - NOT_SHOWN == set()
+
+
+@cache
+def said_by_libraries() -> frozenset[str]:
+    ours = {message.id for message in texts() if message.id}
+    said = {message.id for message in texts_of_library(unfold, without=NOT_INSTALLED) if message.id}
+    for package in (allauth, django, wagtail):
+        root = Path(package.__path__[0])
+        for source in root.rglob("locale/en/LC_MESSAGES/django.po"):
+            if not any(root / folder in source.parents for folder in NOT_INSTALLED):
+                said |= {message.id for message in messages(source) if not message.context}
+    return frozenset(forms(text)[0] for text in said - ours)
 
 
 def test_no_template_holds_a_text_that_cannot_be_translated():
@@ -146,4 +197,4 @@ class Reader(HTMLParser):
 
 
 def has_words(text: str | None) -> bool:
-    return bool(re.search(r"[^\W\d_]{2}", text or ""))
+    return (text or "").strip() not in SAME_IN_EVERY_LANGUAGE and bool(re.search(r"[^\W\d_]{2}", text or ""))

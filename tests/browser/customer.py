@@ -26,12 +26,13 @@ class Customer:
         """Leave a picture, and find nothing on the page that keeps somebody out or is wider than the screen."""
         self.look(what)
         found: list[dict[str, Any]] = Axe().run(self.page)["violations"]
-        assert [f"{each['id']}: {each['nodes'][0]['html']}" for each in found] == []
+        wrong = [f"{each['id']}: {each['nodes'][0]['html']}" for each in found]
+        assert wrong == [], f"{self.page.url}: {wrong}"
         assert self.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
     def signs_in(self, heading: str = "Your Membership") -> None:
         self.page.goto(f"{self.stack.origin}/account/")
-        self.page.get_by_label("Email").fill(f"{self.name}@demo.example")
+        self.page.get_by_label("E-mail address").fill(f"{self.name}@demo.example")
         self.page.get_by_label("Password").fill(PASSWORD)
         self.page.get_by_role("button", name="Sign in").click()
         expect(self.page.get_by_role("heading", name=heading)).to_be_visible()
@@ -51,10 +52,13 @@ class Customer:
         self.page.get_by_role("button", name="More actions").last.click()
         self.page.get_by_role("button", name="Publish").click()
 
-    def chooses_premium(self) -> None:
-        """From Free, as far as the page that is reviewed."""
+    def goes_to_change(self) -> None:
         self.page.goto(f"{self.stack.origin}/account/")
         self.page.get_by_role("link", name="Change", exact=True).first.click()
+
+    def chooses_premium(self) -> None:
+        """From Free, as far as the page that is reviewed."""
+        self.goes_to_change()
         self.page.get_by_role("radio", name="Premium").check()
         self.page.get_by_role("button", name="Review upgrade").first.click()
         expect(self.page.get_by_role("heading", name="Review", exact=True)).to_be_visible()

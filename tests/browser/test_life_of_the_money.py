@@ -98,7 +98,7 @@ def test_a_bank_transfer_takes_effect_when_staff_have_entered_it(
 
 def enter_the_transfer(desk: Page, stack: Stack, reference: str) -> None:
     desk.goto(f"{stack.origin}/admin/memberships/payment/?q={reference}")
-    desk.get_by_label("Email").fill("admin@demo.example")
+    desk.get_by_label("E-mail address").fill("admin@demo.example")
     desk.get_by_label("Password").fill(PASSWORD)
     desk.get_by_role("button", name="Sign in").click()
     desk.locator("#result_list tbody a").first.click()

@@ -1,7 +1,8 @@
 """Many threads let go at the same moment, each with a connection of its own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from threading import Barrier
 from typing import Any
 
@@ -23,3 +24,21 @@ def at_once(number: int, work: Callable[[int], Any]) -> list[Any]:
 
     with ThreadPoolExecutor(number) as threads:
         return list(threads.map(run, range(number)))
+
+
+@contextmanager
+def locked_elsewhere(family: int, key: int) -> Iterator[None]:
+    """Hold the advisory lock in another connection; it is free again when the block is left.
+
+    It is let go by name: closing alone ends the other session a moment later, and the lock with it.
+    """
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s, %s)", [family, key])
+            try:
+                yield
+            finally:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [family, key])
+    finally:
+        other.close()

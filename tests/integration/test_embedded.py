@@ -175,3 +175,9 @@ def test_the_demos_data_has_one_user_at_a_time(folder, monkeypatch):
         pass
     with demo_folder() as free_again:
         assert free_again == folder / "demo"
+
+
+def test_processes_that_share_servers_are_never_many(pytestconfig: pytest.Config, monkeypatch):
+    """They would share a cache."""
+    monkeypatch.setenv("REDIS_URL", "redis://given")
+    assert pytestconfig.hook.pytest_xdist_auto_num_workers(config=pytestconfig) == 0

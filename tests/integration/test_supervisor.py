@@ -25,11 +25,11 @@ ROOT = Path(__file__).resolve().parents[2]
 STUBBORN = "trap '' TERM; sleep 300 & echo up; while true; do wait; done"  # with a child of its own
 OBEDIENT = "echo up; exec sleep 300"
 SUPERVISE = """
-import os, sys
+import os, signal, sys
 from pathlib import Path
-from typing import Self
 from config.demo import __main__ as demo
 from config.demo.supervisor import Child, Supervisor
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # the tests may run under nohup
 demo._stop_on_signals()
 try:
     logs = Path(sys.argv[1])
@@ -92,10 +92,11 @@ class Supervised:
                 continue
         return found
 
-    def wait_until_nothing_is_left(self) -> None:
+    def wait_until_alive(self, number: int) -> None:
+        """A process that is being replaced by another program, or ended by the kernel, takes a moment."""
         give_up = time.monotonic() + 10
-        while left := self.alive():
-            assert time.monotonic() < give_up, left
+        while len(alive := self.alive()) != number:
+            assert time.monotonic() < give_up, alive
             time.sleep(0.02)
 
 
@@ -103,7 +104,7 @@ class Supervised:
 def test_ctrl_c_a_kill_and_a_closed_terminal_leave_no_process_behind(tmp_path, number):
     with Supervised(tmp_path, OBEDIENT, OBEDIENT) as supervised:
         assert sorted(supervised.lines) == ["child0  | up\n", "child1  | up\n"]
-        assert len(supervised.alive()) == 3
+        supervised.wait_until_alive(3)
         supervised.process.send_signal(number)
         assert supervised.process.wait(10) == 0
         assert supervised.output.read() == "stopped\n"
@@ -122,7 +123,7 @@ def test_children_end_when_the_supervisor_is_killed(tmp_path):
     with Supervised(tmp_path, OBEDIENT, OBEDIENT) as supervised:
         supervised.process.send_signal(signal.SIGKILL)
         supervised.process.wait()
-        supervised.wait_until_nothing_is_left()
+        supervised.wait_until_alive(0)
 
 
 def test_the_end_of_a_child_that_is_needed_ends_all(tmp_path):

@@ -3,11 +3,20 @@
 from collections.abc import Iterator
 
 import pytest
+from django.conf import settings
+from django.utils import translation
 
 from memberships.billing.choose import network_gateway
 from sandbox.testing import SandboxProcess
 from tests.factories.catalogue import Catalogue
 from tests.factories.world import World
+
+
+@pytest.fixture(autouse=True)
+def spoken() -> Iterator[None]:
+    """The language that a page answered in ends with the test."""
+    with translation.override(settings.LANGUAGE_CODE):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -81,6 +81,7 @@ def small_sites(number: int, *, canaries: int = 0) -> list[Site]:
             uid=uuid.UUID(int=0x5_0000 + n),
             state=Site.State.READY,
             ready_at=NOW,
+            opened_at=NOW,
             is_canary=n < canaries,
         )
         for n in range(number)

@@ -54,6 +54,25 @@ class Play:
                 lambda: _somebody_waits(self.stack.database_url), f"a write to {table}"
             )
 
+    @contextmanager
+    def nobody_writes(self, table: str, *, when: str) -> Iterator[Callable[[], None]]:
+        """`nobody_writes_to`, for updates that make `when` true, in SQL about NEW and OLD."""
+        with psycopg.connect(self.stack.database_url, autocommit=True) as connection:
+            connection.execute("SELECT pg_advisory_lock(1)")
+            connection.execute(
+                "CREATE OR REPLACE FUNCTION wait_here() RETURNS trigger LANGUAGE plpgsql AS"
+                " $$ BEGIN PERFORM pg_advisory_xact_lock(1); RETURN NEW; END $$"
+            )
+            trigger = "CREATE TRIGGER wait_here BEFORE UPDATE ON {} FOR EACH ROW WHEN ({}) EXECUTE FUNCTION wait_here()"
+            connection.execute(sql.SQL(trigger).format(sql.Identifier(table), sql.SQL(when)))
+            try:
+                yield lambda: self.wait_for(
+                    lambda: _somebody_waits(self.stack.database_url), f"an update of {table}: {when}"
+                )
+            finally:
+                connection.execute("SELECT pg_advisory_unlock(1)")
+                connection.execute(sql.SQL("DROP TRIGGER wait_here ON {}").format(sql.Identifier(table)))
+
     def kill_the_worker(self) -> None:
         """Kill the whole worker; `start_worker` brings another."""
         for child in self._working():

@@ -80,9 +80,10 @@ def test_a_worker_killed_while_it_applies_a_payment_has_done_it_once_in_the_end(
 @pytest.mark.parametrize("table", RENEWAL)
 def test_a_worker_killed_while_it_renews_has_billed_once_in_the_end(play: Play, table: str):
     name = f"r{RENEWAL.index(table)}"
-    play.stack.gateway.pay(play.do("signs_up", name=name, plan="premium", a_month_ago=True)["ref"])
+    play.stack.gateway.pay(play.do("signs_up", name=name, plan="premium")["ref"])
     play.wait_until(name, plan=["premium"], unsent=0)
     charged = play.stack.gateway.state()["charges"]["succeeded"]
+    play.do("is_due", name=name)
     with play.nobody_writes_to(table) as the_worker_waits:
         play.do("sweep")
         the_worker_waits()
@@ -145,9 +146,10 @@ def test_webhooks_may_come_often_out_of_order_or_never(play: Play, switch: dict[
 @pytest.mark.parametrize("path", ["/v1/payment_intents", "/v1/payment_intents/*/confirm"])
 def test_a_gateway_in_trouble_charges_a_renewal_once(play: Play, kind: str, path: str):
     name = f"g{kind}{path.count('/')}"
-    play.stack.gateway.pay(play.do("signs_up", name=name, plan="premium", a_month_ago=True)["ref"])
+    play.stack.gateway.pay(play.do("signs_up", name=name, plan="premium")["ref"])
     play.wait_until(name, plan=["premium"])
     charged = play.stack.gateway.state()["charges"]["succeeded"]
+    play.do("is_due", name=name)
     play.stack.gateway.control(fail_next={"kind": kind, "times": 4, "path": path})
     play.do("sweep")
     play.wait_until(name, attempts=["succeeded", "started"])

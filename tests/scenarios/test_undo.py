@@ -345,7 +345,9 @@ def test_what_exceeds_the_old_limits_is_named_by_site_and_kind(world, catalogue,
     with pytest.raises(UndoRefused) as refusal:
         undo(order=order, actor=None, now=LATER)
     assert refusal.value.code == "exceeds"
-    assert refusal.value.exceeding == [Exceeding(site="Alpha Garden", kind=Kind.USERS, used=1, allowed=0)]
+    assert refusal.value.exceeding == [
+        Exceeding(site="Alpha Garden", kind=Kind.USERS, used=1, allowed=0, names=["Alpha-Owner"])
+    ]
     assert Refund.objects.count() == 0
 
 
@@ -378,7 +380,7 @@ def test_what_the_upgrade_brought_back_from_parking_is_parked_again(world, catal
     apply_entitlements(site_id=site_a.pk, now=MARCH_17)
     assert posts_seen(site_a) == 3
     assert foresee(order=order, now=LATER).parked_again == [
-        Exceeding(site="Alpha Garden", kind=Kind.POSTS, used=3, allowed=1)
+        Exceeding(site="Alpha Garden", kind=Kind.POSTS, used=3, allowed=1, names=["Two", "One"])
     ]
     assert undo(order=order, actor=None, now=LATER).state == Order.State.UNDONE
     apply_entitlements(site_id=site_a.pk, now=LATER)
@@ -392,7 +394,9 @@ def test_what_was_not_parked_before_the_upgrade_is_in_the_way_of_undoing_it(worl
         HomePage.objects.get().add_child(instance=StandardPage(title="New"))
     with pytest.raises(UndoRefused) as refusal:
         undo(order=order, actor=None, now=LATER)
-    assert refusal.value.exceeding == [Exceeding(site="Alpha Garden", kind=Kind.PAGES, used=1, allowed=0)]
+    assert refusal.value.exceeding == [
+        Exceeding(site="Alpha Garden", kind=Kind.PAGES, used=1, allowed=0, names=["New"])
+    ]
 
 
 # When the money does not go back

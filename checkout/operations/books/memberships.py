@@ -3,8 +3,9 @@
 from django.utils.translation import gettext_noop
 
 from checkout.operations.books.check import Check
+from memberships.operations.recurring import MONTHLY
 
-# What was charged for a stretch of time and not undone since.
+# What was charged for a stretch of time and not undone since; and the time a plan was had, with what staff gave of it.
 BILLED = """
     WITH billed AS (
         SELECT i.membership_id, l.item_id, l.product_id, l.covers_start, l.covers_end
@@ -13,11 +14,14 @@ BILLED = """
           AND NOT EXISTS (
               SELECT FROM memberships_invoice c WHERE c.corrects_id = i.id AND c.kind = 'undo'
           )
-    ), plans AS (
-        SELECT billed.membership_id, covers_start, lag(covers_start) OVER w AS start_before,
-               max(covers_end) OVER (w ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS end_before
+    ), had AS (
+        SELECT billed.membership_id, covers_start, covers_end
         FROM billed JOIN products_product p ON p.id = billed.product_id AND p.type = 'plan'
-        WINDOW w AS (PARTITION BY billed.membership_id ORDER BY covers_start, covers_end)
+        UNION ALL SELECT membership_id, ended_at, ends_at FROM memberships_periodextension
+    ), plans AS (
+        SELECT membership_id, covers_start, lag(covers_start) OVER w AS start_before,
+               max(covers_end) OVER (w ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS end_before
+        FROM had WINDOW w AS (PARTITION BY membership_id ORDER BY covers_start, covers_end)
     )
 """
 
@@ -56,7 +60,16 @@ CHECKS = (
             LEFT JOIN memberships_membershipitem i ON i.membership_id = m.id AND i.ended_at IS NULL
             LEFT JOIN billed ON billed.item_id = i.id
             WHERE m.state IN ('active', 'past_due') AND m.period_end IS NOT NULL
-            GROUP BY m.id HAVING max(billed.covers_end) IS DISTINCT FROM m.period_end
+            GROUP BY m.id HAVING max(billed.covers_end) IS DISTINCT FROM m.period_end AND NOT EXISTS (
+                SELECT FROM memberships_periodextension given
+                JOIN memberships_periodextension first USING (membership_id)
+                WHERE given.membership_id = m.id AND given.ends_at = m.period_end
+                  AND first.ended_at = max(billed.covers_end)
+            )
+              -- what an imported membership had paid for was billed elsewhere
+              AND NOT (max(billed.covers_end) IS NULL AND EXISTS (
+                  SELECT FROM memberships_transition t WHERE t.membership_id = m.id AND t.kind = 'imported'
+              ))
         """,
     ),
     Check(
@@ -114,6 +127,24 @@ CHECKS = (
               AND NOT EXISTS (
                   SELECT FROM memberships_scheduledchange c WHERE c.discount_use_id = u.id AND c.state = 'pending'
               )
+        """,
+    ),
+    Check(
+        code="recurring_amount",
+        says=gettext_noop(
+            "Brings %(brings)s a month, its last row says %(last)s, and its changes add up to %(sum)s."
+        ),
+        given=f"WITH {MONTHLY}",
+        sql="""
+            , summed AS (
+                SELECT membership_id, sum(delta) AS sum FROM memberships_recurringamount GROUP BY membership_id
+            )
+            SELECT 'membership ' || m.uid AS subject, coalesce(monthly.amount, 0) AS brings,
+                   coalesce(standing.amount, 0) AS last, coalesce(summed.sum, 0) AS sum
+            FROM monthly FULL JOIN standing USING (membership_id) LEFT JOIN summed USING (membership_id)
+            JOIN memberships_membership m ON m.id = membership_id
+            WHERE coalesce(monthly.amount, 0) <> coalesce(standing.amount, 0)
+               OR coalesce(standing.amount, 0) <> coalesce(summed.sum, 0)
         """,
     ),
 )

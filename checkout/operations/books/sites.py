@@ -24,15 +24,20 @@ CHECKS = (
         code="entitlements",
         says=gettext_noop("Allows %(has)s, and its membership allows %(should)s."),
         sql="""
-            WITH allowed AS (
-                SELECT i.membership_id, l.kind,
-                       CASE WHEN bool_or(l.amount IS NULL) THEN NULL ELSE sum(l.amount * i.quantity) END AS amount
+            WITH parts AS (
+                SELECT i.membership_id, l.kind, l.amount * i.quantity AS amount
                 FROM memberships_membershipitem i
-                JOIN memberships_membership m ON m.id = i.membership_id AND m.state = ANY(%(usable)s)
                 JOIN products_product p ON p.id = i.product_id AND p.type <> 'service'
-                JOIN products_productlimit l ON l.product_id = p.id AND l.kind = ANY(%(kinds)s)
+                JOIN products_productlimit l ON l.product_id = p.id
                 WHERE i.ended_at IS NULL
-                GROUP BY i.membership_id, l.kind
+                UNION ALL
+                SELECT membership_id, kind, amount FROM memberships_limitoverride WHERE ended_at IS NULL
+            ), allowed AS (
+                SELECT membership_id, kind,
+                       CASE WHEN bool_or(amount IS NULL) THEN NULL ELSE sum(amount) END AS amount
+                FROM parts JOIN memberships_membership m ON m.id = membership_id AND m.state = ANY(%(usable)s)
+                WHERE kind = ANY(%(kinds)s)
+                GROUP BY membership_id, kind
             ), memberships AS (
                 SELECT membership_id, jsonb_object_agg(kind, amount) AS should FROM allowed
                 WHERE amount IS DISTINCT FROM 0 GROUP BY membership_id
@@ -48,6 +53,10 @@ CHECKS = (
               AND NOT EXISTS (
                   SELECT FROM memberships_transition t
                   WHERE t.membership_id = compared.membership_id AND t.at > %(recent)s
+              )
+              AND NOT EXISTS (
+                  SELECT FROM memberships_limitoverride o
+                  WHERE o.membership_id = compared.membership_id AND greatest(o.created_at, o.ended_at) > %(recent)s
               )
         """,
         parameters={"usable": sorted(USABLE), "kinds": [kind.value for kind in Kind]},

@@ -56,7 +56,7 @@ CHECKS = (
             FROM memberships_invoice i
             LEFT JOIN memberships_walletentry e
                    ON e.membership_id = i.membership_id AND e.reference = i.reference AND e.reason <> 'refund_failed'
-            WHERE i.kind <> 'cancellation'
+            WHERE i.reference NOT LIKE 'unused-%%'
             GROUP BY i.id HAVING coalesce(sum(e.amount), 0) <> i.wallet_added - i.wallet_used
         """,
     ),
@@ -65,7 +65,7 @@ CHECKS = (
         says=gettext_noop("It gives %(moves)s back for unused time, and the wallet has no entry for it."),
         sql="""
             SELECT 'invoice ' || i.number AS subject, i.wallet_added AS moves FROM memberships_invoice i
-            WHERE i.kind = 'cancellation' AND i.wallet_added > 0
+            WHERE i.reference LIKE 'unused-%%' AND i.wallet_added > 0
               AND NOT EXISTS (
                   SELECT FROM memberships_walletentry e
                   WHERE e.membership_id = i.membership_id AND e.reason = 'change_credit'

@@ -27,6 +27,7 @@ OF_HER_INVOICES = (
 OF_HER_CHANGES = (
     "change_id IN (SELECT id FROM public.memberships_scheduledchange WHERE membership_id = {membership})"
 )
+OF_HER_QUOTES = "quote_id IN (SELECT id FROM public.checkout_quote WHERE membership_id = {membership})"
 
 # Every table of what is paid for and ordered, and the rows of it that belong to one membership.
 ROWS: Mapping[str, str] = MappingProxyType(
@@ -37,6 +38,7 @@ ROWS: Mapping[str, str] = MappingProxyType(
         "memberships_membership": "id = {membership}",
         "memberships_membershipitem": HERS,
         "memberships_transition": HERS,
+        "memberships_recurringamount": HERS,
         "memberships_scheduledchange": HERS,
         "memberships_scheduleditem": OF_HER_CHANGES,
         "memberships_discountuse": HERS,
@@ -49,9 +51,19 @@ ROWS: Mapping[str, str] = MappingProxyType(
         "memberships_invoice": HERS,
         "memberships_invoiceline": OF_HER_INVOICES,
         "memberships_notice": HERS,
+        "memberships_note": HERS,
+        "memberships_limitoverride": HERS,
+        "memberships_periodextension": HERS,
+        "memberships_membershiptransfer": HERS,
+        "memberships_campaignmember": HERS,
+        "memberships_pricecampaign": "true",
         "memberships_inboundevent": "false",
         "checkout_quote": HERS,
+        "checkout_quotechoice": OF_HER_QUOTES,
         "checkout_order": HERS,
+        "checkout_signup": HERS,
+        "checkout_invoicedday": "false",
+        "checkout_invoiceduntil": "false",
     }
 )
 

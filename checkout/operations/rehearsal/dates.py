@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from django.conf import settings
-
+from accounts.network.live import network
 from checkout.models import Order
 from memberships.models import Membership, ScheduledChange
 from memberships.policies.dunning import expires_at
@@ -31,9 +30,9 @@ def _dates(membership: Membership) -> Iterator[datetime]:
     for order in Order.objects.open().filter(membership=membership).select_related("payment"):
         yield from filter(None, [order.expires_at, order.payment.next_try_at if order.payment else None])
     if membership.past_due_since is not None:
-        yield expires_at(past_due_since=membership.past_due_since, days=settings.EXPIRE_AFTER_DAYS)
+        yield expires_at(past_due_since=membership.past_due_since, days=network.expire_after_days)
     if membership.ended_at is not None:
-        yield grace_ends_at(ended_at=membership.ended_at, grace_days=settings.GRACE_DAYS)
+        yield grace_ends_at(ended_at=membership.ended_at, grace_days=network.grace_days)
     for card in membership.customer.payment_methods.filter(is_default=True):
         yield datetime(card.exp_year, card.exp_month, 1, tzinfo=UTC)
 

@@ -15,6 +15,9 @@ from django.core.management.sql import emit_post_migrate_signal, emit_pre_migrat
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
+from config.audit import settle_audit
+from config.roles import settle_roles
+
 
 class Command(migrate.Command):
     help = "Bring the network's schema to the migrations of this code. Name an app to use it as Django's own."
@@ -42,6 +45,8 @@ class Command(migrate.Command):
         )
         after.clear_delayed_apps_cache()
         emit_post_migrate_signal(*signal, stdout=self.stdout, apps=after.apps, plan=plan)
+        settle_roles()
+        settle_audit()
 
 
 def _network_targets(executor: Any) -> list[tuple[str, str]]:

@@ -33,8 +33,6 @@ def languages() -> list[tuple[str, Any]]:
 class SiteIdentity(BaseGenericSetting):  # type: ignore[misc]  # Wagtail ships no types
     """What the site is called, how it looks, and what its menus lead to. One row."""
 
-    Accent = Accent
-
     name = models.CharField(_("site name"), max_length=80)
     tagline = models.CharField(
         _("tagline"), max_length=140, blank=True, help_text=_("One sentence under the name.")

@@ -1,6 +1,7 @@
 """What every page of a site stands in."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django import template
 from django.conf import settings
@@ -8,9 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import Page, Site
 
+from accounts.network.live import network
 from products.limits import Kind
 from sites import entitlements
 from sites.content.models import BlogIndexPage, MenuLink, SiteIdentity, links_of
+from sites.content.staff_visit import visit_of
 from sites.over_limit_display import sentences
 
 register = template.Library()
@@ -29,8 +32,12 @@ class Frame:
     feed_url: str
     styles_url: str
     shows_credit: bool
-    network_name: str
     network_origin: str
+
+    @property
+    def network_name(self) -> str:
+        """Looked up where it is shown: many sites' pages need nothing else of the network."""
+        return network.network_name
 
 
 @register.simple_tag
@@ -49,7 +56,6 @@ def frame() -> Frame:
         feed_url=blog.full_url + blog.reverse_subpage("feed") if blog else "",
         styles_url=_styles_url(identity),
         shows_credit=not entitlements.is_on(Kind.NO_FOOTER_CREDIT),
-        network_name=settings.NETWORK_NAME,
         network_origin=settings.NETWORK_ORIGIN,
     )
 
@@ -77,6 +83,12 @@ def is_owner(context: template.Context) -> bool:
     """Whether the reader owns the membership: the network's pages of this site are not there for anybody else."""
     request = context["request"]
     return bool(request.tenant.belongs_to(getattr(request.user, "uid", None)))
+
+
+@register.simple_tag(takes_context=True)
+def staff_visit(context: template.Context) -> dict[str, Any] | None:
+    """The visit by staff that this page is shown in: when it `ends_at`."""
+    return visit_of(context["request"])
 
 
 @register.simple_tag(takes_context=True)

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from accounts.network.live import network
 from sites.entitlements import LimitReached
 from sites.management.progress import find_site
 from sites.operations.recycle import NotInTheBin, erase_site, put_back_site, recycle_site
@@ -35,6 +35,6 @@ class Command(BaseCommand):
                 self.stdout.write(f"{slug}: erased")
             else:
                 recycle_site(site_id=site.pk, now=now)
-                self.stdout.write(f"{slug}: in the recycle bin for {settings.RECYCLE_DAYS} days")
+                self.stdout.write(f"{slug}: in the recycle bin for {network.recycle_days} days")
         except (NotInTheBin, LimitReached) as error:
             raise CommandError(str(error)) from error

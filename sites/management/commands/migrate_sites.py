@@ -12,12 +12,14 @@ from sites.operations.template import TemplateError
 from sites.policies.rings import Ring
 
 MOST_WORKERS: Final = 4  # by default: they share one PostgreSQL
+OTHERS_ARE_WELL: Final = 2  # exit status
 
 
 class Command(BaseCommand):
     help = (
         "Bring the template and the schemas of all sites to the migrations of this code, in rings: canaries,"
-        " one per cent, all. Ends with 1 when a site is left behind; run it again to go on."
+        " one per cent, all. Ends with 2 when every site that is left behind is in maintenance, so that the others can"
+        " be served; with 1 when one is behind for another reason. Run it again to go on."
     )
     requires_system_checks = ()
 
@@ -50,7 +52,8 @@ class Command(BaseCommand):
         if any(ring.size for ring in report.rings):
             self._show(report)
         if report.behind:
-            raise CommandError(conclusion(report, until=until))
+            status = OTHERS_ARE_WELL if report.only_failed_are_behind else 1
+            raise CommandError(conclusion(report, until=until), returncode=status)
 
     def _tell(self, outcome: Outcome) -> None:
         tries = f", {outcome.attempts} attempts" if outcome.attempts > 1 else ""

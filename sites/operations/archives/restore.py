@@ -12,28 +12,26 @@ from django.db import DatabaseError, connection, transaction
 from django_tenants.postgresql_backend.base import FakeTenant
 from django_tenants.utils import quote_schema_name, tenant_context
 
-from sites import addresses, routing
-from sites.content import beginnings
+from sites import routing
 from sites.content.models import SiteIdentity
 from sites.content.storage import media_folder
 from sites.entitlements import write_limits
-from sites.models import Domain, RetiredSchema, Site, SiteTemplate
+from sites.models import RetiredSchema, Site, SiteTemplate
 from sites.operations.archives.manifest import ArchiveRefused, Manifest
 from sites.operations.archives.read import Archive
 from sites.operations.archives.write import LEFT_OUT, Tell
-from sites.operations.enter import Person, admit
 from sites.operations.heads import stamp
 from sites.operations.migration_plan import plan_for_current_schema
 from sites.operations.over_limit import settle
 from sites.operations.people import bring_people_in_line
 from sites.operations.proof import NotProven, prove_page, prove_tables
-from sites.operations.retire import discard
+from sites.operations.retire import OLD_CONTENT_KEPT, discard
 from sites.operations.site_lock import alone_on
+from sites.operations.steps import admit_owner, point_domain
 from sites.operations.template import NAME_HERE
 from sites.postgresql import copy
 from sites.signals import site_ready
 
-OLD_CONTENT_KEPT: Final = timedelta(days=7)
 TIME_TO_FINISH: Final = timedelta(days=1)  # what was begun and is not shown after that belongs to nobody
 
 
@@ -71,15 +69,9 @@ def _template_of(manifest: Manifest, *, site: Site, from_another: bool) -> SiteT
 def _new_schema(site: Site, *, now: datetime) -> Iterator[str]:
     """The name of a schema to be made, written down before it is there, so that it is removed whatever happens."""
     schema = f"site_{uuid.uuid4().hex}"
-    unfinished = RetiredSchema.objects.create(
-        schema_name=schema,
-        reason=RetiredSchema.Reason.UNFINISHED,
-        site_uid=site.uid,
-        site_name=site.name,
-        host=site.host,
-        retired_at=now,
-        erase_after=now + TIME_TO_FINISH,
-    )
+    reason, until = RetiredSchema.Reason.UNFINISHED, now + TIME_TO_FINISH
+    unfinished = RetiredSchema.of(site, schema_name=schema, reason=reason, retired_at=now, erase_after=until)
+    unfinished.save()
     try:
         yield schema
     except BaseException:
@@ -151,11 +143,7 @@ def _put_file(target: Path, chunks: Iterator[bytes], *, name: str) -> None:
 @transaction.atomic
 def _put_in_place(site_id: int, schema: str, *, renamed: bool, now: datetime) -> None:
     """Let the site show `schema`, when that is as it must be. Raises ArchiveRefused."""
-    site = (
-        Site.objects.select_for_update(of=("self",))
-        .select_related("membership__customer__user")
-        .get(pk=site_id)
-    )
+    site = Site.objects.locked().get(pk=site_id)
     old, site.schema_name = site.schema_name, schema
     _settle(site, renamed=renamed, now=now)
     try:
@@ -171,28 +159,19 @@ def _put_in_place(site_id: int, schema: str, *, renamed: bool, now: datetime) ->
     if site.access == Site.Access.OPEN:
         settle(site, restore=True, now=now)
     RetiredSchema.objects.filter(schema_name=schema).delete()
-    RetiredSchema.objects.create(
-        schema_name=old,
-        reason=RetiredSchema.Reason.REPLACED,
-        site_uid=site.uid,
-        site_name=site.name,
-        host=site.host,
-        retired_at=now,
-        erase_after=now + OLD_CONTENT_KEPT,
-    )
+    reason, until = RetiredSchema.Reason.REPLACED, now + OLD_CONTENT_KEPT
+    RetiredSchema.of(site, schema_name=old, reason=reason, retired_at=now, erase_after=until).save()
     transaction.on_commit(partial(routing.forget, site))
     transaction.on_commit(partial(site_ready.send_robust, Site, site_id=site.pk, now=now))
 
 
 def _settle(site: Site, *, renamed: bool, now: datetime) -> None:
     """What the network says of a site holds for the restored content too: limits, people, address, a clone's name."""
-    owner = site.membership.customer.user
-    host = Domain.objects.get(tenant=site, is_primary=True).domain
     site.entitlements_version += 1
     with tenant_context(site):
         write_limits(site.limits.amounts, version=site.entitlements_version)
-        admit(Person(uid=owner.uid, email=owner.email, name=owner.name, language=owner.language), now=now)
         if renamed:
             SiteIdentity.objects.update(name=site.name)
-        beginnings.set_host(host=host, port=addresses.outside_port(), name=site.name)
+    admit_owner(site, now)
+    point_domain(site, now)
     bring_people_in_line(site)

@@ -8,9 +8,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 
 from sites.hosting.resolver import Resolver
-from sites.models import DomainClaim
+from sites.models import DomainClaim, Site
 from sites.operations.domains.claim import allowed_domains
-from sites.operations.domains.hold import lead_here, lock
+from sites.operations.domains.hold import lead_here
 from sites.policies.domain_check import Records, is_proven, leads_here
 
 State = DomainClaim.State
@@ -43,7 +43,7 @@ def check_domain(*, claim_id: int, resolver: Resolver, now: datetime) -> None:
     )  # outside any lock: it may take seconds
     with transaction.atomic():
         assert claim.site is not None, "only a name in quarantine has no site"
-        site = lock(claim.site)
+        site = Site.objects.locked().get(pk=claim.site_id)
         claim = DomainClaim.objects.exclude(state=State.RESTING).filter(pk=claim_id).first()
         if claim is None:  # removed in the meantime
             return

@@ -8,11 +8,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from memberships.operations.entitlements import entitlements as entitlements_of
+from memberships.operations.entitlements import entitlements as of_membership
 from products.limits import Kind
 from sites import addresses, entitlements
 from sites.models import DomainClaim, Site
-from sites.operations.domains.hold import lock
 from sites.policies.domain_names import BadName, Fault, parse
 
 MOST_WAITING: Final = 20  # each is looked up again and again
@@ -39,7 +38,7 @@ SENTENCES: Final = {
 
 def allowed_domains(site: Site) -> int | None:
     """How many names of its own the site may have; None: any number."""
-    return entitlements_of(site.membership)[Kind.DOMAINS]
+    return of_membership(site.membership)[Kind.DOMAINS]
 
 
 @transaction.atomic
@@ -50,7 +49,7 @@ def claim_domain(*, site: Site, typed: str, now: datetime) -> DomainClaim:
     `domain`, and LimitReached.
     """
     name = _parsed(typed)
-    site = lock(site)
+    site = Site.objects.locked().get(pk=site.pk)
     claims = DomainClaim.objects.of(site)
     if claims.filter(domain=name).exists():
         raise ValidationError({"domain": _("This site has this name already.")})

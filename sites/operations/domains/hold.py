@@ -9,15 +9,9 @@ from functools import partial
 from django.db import transaction
 from django_tenants.utils import schema_exists, tenant_context
 
-from sites import addresses, routing
+from sites import routing
 from sites.content import beginnings
 from sites.models import Domain, DomainClaim, Site
-
-
-def lock(site: Site) -> Site:
-    """The site's row as it is now, kept until the transaction ends. Raises Site.DoesNotExist."""
-    locked: Site = Site.objects.select_for_update(of=("self",)).select_related("membership").get(pk=site.pk)
-    return locked
 
 
 def lead_here(claim: DomainClaim, *, now: datetime) -> None:
@@ -45,7 +39,7 @@ def lead_nowhere(site: Site, domain: str) -> None:
 @transaction.atomic
 def make_primary(*, site: Site, domain: str) -> None:
     """`set_primary` under the site's lock. Raises Domain.DoesNotExist for a name that does not lead to `site`."""
-    set_primary(lock(site), domain)
+    set_primary(Site.objects.locked().get(pk=site.pk), domain)
 
 
 def set_primary(site: Site, domain: str) -> None:
@@ -58,7 +52,7 @@ def set_primary(site: Site, domain: str) -> None:
     Domain.objects.filter(pk=chosen.pk).update(is_primary=True)
     if schema_exists(site.schema_name):
         with tenant_context(site):
-            beginnings.set_host(host=domain, port=addresses.outside_port(), name=site.name)
+            beginnings.set_host(host=domain, name=site.name)
     forget_after_commit(site)
 
 

@@ -1,42 +1,37 @@
 """More names than the membership allows: what is too much leads nowhere for a while, and stays its owner's."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
 
 from sites.models import DomainClaim, Site
-from sites.operations.domains.hold import lead_here, lead_nowhere, lock
+from sites.operations.domains.hold import lead_here, lead_nowhere
 
 State = DomainClaim.State
 
 
-@transaction.atomic
-def park_domains(*, site: Site, allowed: int | None, now: datetime) -> list[str]:  # noqa: ARG001 -- as restore_domains
-    """Park names of `site` until only `allowed` lead to it (None: any number), and answer which.
-
-    The primary one stays longest, then the oldest. A parked name leads nowhere, is still held for the site,
-    and comes back with `restore_domains`; visitors find the site at its own address.
-    """
-    site = lock(site)
-    active = list(DomainClaim.objects.of(site).filter(state=State.ACTIVE))
+def in_use(site: Site) -> list[DomainClaim]:
+    """The names that lead to `site`, or would if there were room: the primary one first, then the oldest."""
+    claims = DomainClaim.objects.of(site).filter(state__in=[State.ACTIVE, State.PARKED])
     primary = set(site.domains.filter(is_primary=True).values_list("domain", flat=True))
-    ranked = sorted(active, key=lambda claim: claim.domain not in primary)
-    parked = [] if allowed is None else ranked[allowed:]
-    for claim in parked:
+    return sorted(claims.select_related("site"), key=lambda claim: claim.domain not in primary)
+
+
+@transaction.atomic
+def park_domains(*, site: Site, names: Collection[str]) -> None:
+    """Let those of `names` that lead to `site` lead nowhere. They are still held for it, and come back with
+    `restore_domains`; visitors find the site at its own address."""
+    site = Site.objects.locked().get(pk=site.pk)
+    for claim in DomainClaim.objects.of(site).filter(state=State.ACTIVE, domain__in=names):
         claim.state = State.PARKED
         claim.save(update_fields=["state"])
         lead_nowhere(site, claim.domain)
-    return [claim.domain for claim in parked]
 
 
 @transaction.atomic
-def restore_domains(*, site: Site, allowed: int | None, now: datetime) -> list[str]:
-    """Let parked names lead to `site` again, the oldest first, while `allowed` has room, and answer which."""
-    site = lock(site)
-    claims = DomainClaim.objects.of(site)
-    active = claims.filter(state=State.ACTIVE).count()
-    room = None if allowed is None else max(allowed - active, 0)
-    restored = list(claims.filter(state=State.PARKED)[:room])
-    for claim in restored:
+def restore_domains(*, site: Site, names: Collection[str], now: datetime) -> None:
+    """Let those of `names` that are parked lead to `site` again."""
+    site = Site.objects.locked().get(pk=site.pk)
+    for claim in DomainClaim.objects.of(site).filter(state=State.PARKED, domain__in=names):
         lead_here(claim, now=now)
-    return [claim.domain for claim in restored]

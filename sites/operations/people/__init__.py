@@ -8,13 +8,20 @@ from sites.operations.people.inviting import (
     send_invitation,
     unsent_invitations,
 )
-from sites.operations.people.staying import bring_people_in_line, give_role, remove, role_in
+from sites.operations.people.staying import (
+    bring_people_in_line,
+    follow_account,
+    give_role,
+    remove,
+    role_in,
+)
 
 __all__ = [
     "InvitationGone",
     "InvitationRefused",
     "accept",
     "bring_people_in_line",
+    "follow_account",
     "give_role",
     "invitation_behind",
     "invite",

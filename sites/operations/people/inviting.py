@@ -12,7 +12,8 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from memberships.mails.letter import Letter, letter_from
+from accounts.letters import Letter, letter_from
+from accounts.network.live import network
 from products.limits import Kind
 from sites import addresses, entitlements
 from sites.models import Role, Site, SiteMember
@@ -107,7 +108,7 @@ def _letter(member: SiteMember, token: str) -> Letter:
     owner = member.site.membership.customer.user
     with translation.override(owner.language or settings.LANGUAGE_CODE):
         content = {
-            "network_name": settings.NETWORK_NAME,
+            "network_name": network.network_name,
             "name": "",
             "inviter": str(owner),
             "site": member.site.name,

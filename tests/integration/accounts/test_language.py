@@ -1,5 +1,6 @@
 """The language of pages and mails: a person's own, else their browser's."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -84,7 +85,7 @@ def test_a_dutch_customer_gets_dutch_mails(world, rosa, catalogue):
     assert "Dag Rosa," in lines
     assert "Tegoed voor ongebruikte tijd: Premium: €\N{NO-BREAK SPACE}-14,52" in lines
     assert "Betaald: €\N{NO-BREAK SPACE}75,48" in lines
-    assert "- Berichten: onbeperkt" in lines
+    assert "- Berichten: 100 → onbeperkt" in lines
     html = str(message.alternatives[0][0])
     assert '<html lang="nl">' in html
     assert "Open uw accountpagina" in html
@@ -125,6 +126,42 @@ def test_a_visitor_who_chooses_a_language_keeps_it_in_this_browser_alone(visitor
     assert "Sign in" in text_of(Client(headers={"host": "localhost"}).get("/"))
 
 
+def test_a_link_says_its_language_and_the_browser_remembers_it(visitor):
+    linked = visitor.get("/?lang=nl", headers={"accept-language": "en"})
+    assert ("Inloggen" in text_of(linked), linked.headers["Content-Language"]) == (True, "nl")
+    cookie = linked.cookies["django_language"]
+    assert (cookie.value, cookie["samesite"], cookie["max-age"]) == ("nl", "Lax", 31_536_000)
+    assert "Inloggen" in text_of(visitor.get("/auth/login/", headers={"accept-language": "en"}))
+
+
+@pytest.mark.parametrize("asked", ["fr", "", "nl-NL", "../nl", "\0"])
+def test_a_link_in_a_language_that_is_not_spoken_changes_nothing(visitor, asked):
+    page = visitor.get("/", {"lang": asked}, headers={"accept-language": "nl"})
+    assert ("Inloggen" in text_of(page), "django_language" in page.cookies) == (True, False)
+
+
+def test_a_link_speaks_to_a_member_and_their_account_keeps_its_own_language(browser, rosa):
+    assert "Your Membership" in text_of(browser.get(f"/account/{rosa.uid}/?lang=en"))
+    assert "Uw lidmaatschap" in text_of(browser.get(f"/account/{rosa.uid}/"))
+    assert User.objects.get(pk=rosa.customer.user_id).language == "nl"
+
+
+def next_of(page: str) -> str:
+    """Where the choice of a language leads back to."""
+    (value,) = re.findall(r'<input type="hidden"\s+name="next"\s+value="([^"]*)">', page)
+    return value
+
+
+def test_who_came_by_a_link_can_choose_another_language(visitor):
+    page = visitor.get("/?lang=nl&code=TEN").content.decode()
+    assert next_of(page) == "/?code=TEN"
+
+
+def test_a_sites_pages_know_no_such_link(site_a, on_site):
+    page = on_site(site_a).get("/?lang=nl")
+    assert ("django_language" in page.cookies, 'lang="en"' in page.content.decode()) == (False, True)
+
+
 def test_a_member_who_chooses_a_language_has_it_everywhere(browser, rosa):
     browser.post("/language/", {"language": "en", "next": "/account/"})
     assert User.objects.get(pk=rosa.customer.user_id).language == "en"
@@ -146,7 +183,7 @@ def test_choosing_a_language_leads_nowhere_else(visitor):
 
 def test_the_languages_stand_on_every_page_that_has_an_address(browser, rosa):
     page = browser.get(f"/account/{rosa.uid}/change/?period=year-1").content.decode()
-    assert f'<input type="hidden" name="next" value="/account/{rosa.uid}/change/?period=year-1">' in page
+    assert next_of(page) == f"/account/{rosa.uid}/change/?period=year-1"
     assert "Nederlands" in page
     answer = browser.post(f"/account/{rosa.uid}/change/", {"plan": "", "period": "month-1"})
     assert 'name="next"' not in answer.content.decode()

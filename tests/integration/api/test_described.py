@@ -18,6 +18,10 @@ from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from checkout.api import v1
+from products.limits import Kind
+from products.models import ProductLimit
+from sites.operations.create import create_site
+from sites.operations.domains import claim_domain
 from tests.integration.api.conftest import just_now, token_for
 
 pytestmark = pytest.mark.django_db
@@ -67,7 +71,13 @@ def ours(world, catalogue):
     """Identifiers that Alice's program may ask for, by the name of their parameter; and her token."""
     now = just_now()
     alice = world.signs_up("alice", catalogue.premium, now=now)
+    ProductLimit.objects.create(product=catalogue.premium, kind=Kind.DOMAINS, amount=5)
+    site = create_site(membership=alice, name="Alice", slug="alice", now=now)
     return {
+        "product_id": str(catalogue.premium.uid),
+        "invoice_id": str(alice.invoices.get().uid),
+        "site_id": str(site.uid),
+        "domain_id": str(claim_domain(site=site, typed="www.alice.example.com", now=now).uid),
         "membership_id": str(alice.uid),
         "quote_id": str(world.quote(alice, catalogue.business, now=now).uid),
         "order_id": str(alice.orders.get().uid),
@@ -76,11 +86,23 @@ def ours(world, catalogue):
     }
 
 
+def sensible(body: Any, ours: dict[str, str]) -> Any:
+    """`body` with what the business's rules want of it: a form alone does not make a plan or a domain."""
+    if not isinstance(body, dict):
+        return body
+    wanted: dict[str, dict[str, Any]] = {
+        "plan": {"plan": ours["plan"], "interval": {"unit": "month"}, "addons": []},
+        "quote": {"quote": ours["quote_id"]},
+        "domain": {"domain": "www.alice.example.org"},
+        "address": {"name": "Alice's other", "address": "alices-other"},
+    }
+    return body | next((values for key, values in wanted.items() if key in body), {})
+
+
 def asked(api, method, path, ours, mode) -> Counter[int]:
     """Ask what `mode` thinks of, most of it of what is Alice's; answers how often each status came. What fits the
     description may still break a rule of the business, or be about something that is not hers."""
     headers = {"Authorization": f"Bearer {ours['token']}"}
-    wanted = {"plan": ours["plan"], "interval": {"unit": "month"}, "addons": []}
     statuses: Counter[int] = Counter()
 
     @EXAMPLES
@@ -90,8 +112,7 @@ def asked(api, method, path, ours, mode) -> Counter[int]:
     def ask(case: Any, is_ours: bool) -> None:
         if is_ours and mode == GenerationMode.POSITIVE:
             case.path_parameters |= {name: ours[name] for name in case.path_parameters}
-            if method == "POST":
-                case.body |= wanted if "plan" in case.body else {"quote": ours["quote_id"]}
+            case.body = sensible(case.body, ours)
         answer = case.call_and_validate(
             base_url="http://localhost", headers=headers, excluded_checks=[positive_data_acceptance]
         )

@@ -216,14 +216,14 @@ def test_a_membership_takes_as_many_queries_however_much_it_holds(
     program, alice, world, catalogue, django_assert_num_queries
 ):
     program.get("/memberships")  # so that the token's use has just been noted
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         program.get(f"/memberships/{alice.uid}")
     full = world.signs_up(
         "bob", catalogue.premium, now=MARCH_1, addons={catalogue.visits: 1, catalogue.disk: 2}
     )
     bobs = Program(token_for(full.customer.user).secret)
     bobs.get("/memberships")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         bobs.get(f"/memberships/{full.uid}")
 
 

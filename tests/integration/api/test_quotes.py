@@ -9,7 +9,7 @@ from django.core.cache import cache
 
 from accounts.models import User
 from checkout.models import Quote
-from checkout.operations import quote_limit
+from checkout.operations import rate_limit
 from memberships.models import Customer, Membership
 from products.pricing.cli import answer as price_command
 from tests.factories.catalogue import discount
@@ -39,7 +39,7 @@ def ask(program, alice):
 @pytest.fixture
 def few(monkeypatch):
     """So many quotes a minute may be made, and no more."""
-    monkeypatch.setattr(quote_limit, "MOST_A_MINUTE", 3)
+    monkeypatch.setattr(rate_limit, "MOST_QUOTES_A_MINUTE", 3)
     return 3
 
 
@@ -232,19 +232,19 @@ def test_one_person_makes_so_many_quotes_a_minute_and_no_more(ask, alice, bob, c
 
 
 def test_sixty_quotes_a_minute_are_enough_for_one_person():
-    assert quote_limit.MOST_A_MINUTE == 60
+    assert rate_limit.MOST_QUOTES_A_MINUTE == 60
 
 
 def test_without_redis_nothing_is_counted_and_everybody_is_served(ask, catalogue, settings, few):
     nobody_listens = {**settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:9/0"}
-    settings.CACHES = {"default": nobody_listens}
+    settings.CACHES = {"default": nobody_listens, "network": nobody_listens}
     assert {ask(catalogue.business).status_code for _ in range(few + 1)} == {201}
 
 
 def test_redis_may_forget_the_count_at_any_moment(alice, monkeypatch, few):
     monkeypatch.setattr(cache, "add", lambda *_, **__: True)  # and gone before it is counted up
     for _ in range(few + 1):
-        quote_limit.count_quote(user=alice.customer.user, now=MARCH_17)
+        rate_limit.count_quote(user=alice.customer.user, now=MARCH_17)
 
 
 def test_pages_and_programs_of_a_person_count_together(ask, alice, catalogue, client, few):
@@ -256,7 +256,7 @@ def test_pages_and_programs_of_a_person_count_together(ask, alice, catalogue, cl
         ask(catalogue.business)
     refused = client.post(page, form, headers={"host": "localhost"})
     assert (refused.status_code, refused["Retry-After"]) == (429, "60")
-    assert "You have asked for many prices in a short time. Nothing was ordered." in text_of(refused)
+    assert "You have asked for this many times in a short while. Nothing was changed." in text_of(refused)
 
 
 def test_a_stale_quote_that_is_confirmed_again_and_again_makes_no_more_quotes_than_that(

@@ -230,7 +230,7 @@ def test_what_breaks_is_a_problem_too_and_is_reported(program, monkeypatch):
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("nobody foresaw this")
 
-    monkeypatch.setattr(memberships, "caller", broken)
+    monkeypatch.setattr(memberships, "visible", broken)
     program.client.raise_request_exception = False
     answer = program.get("/memberships")
     assert (answer.status_code, problem_of(answer)["code"]) == (500, "broken")

@@ -21,7 +21,9 @@ def redis_goes(settings: Any, monkeypatch: Any) -> Iterator[Callable[[], None]]:
 
     def go() -> None:
         settings.REDIS_URL = NOBODY_LISTENS
-        settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": NOBODY_LISTENS}}
+        settings.CACHES = {
+            alias: {**cache, "LOCATION": NOBODY_LISTENS} for alias, cache in settings.CACHES.items()
+        }
         counter.client.cache_clear()
         monkeypatch.setattr(app.conf, "broker_url", NOBODY_LISTENS)
         forget_the_broker()

@@ -10,8 +10,11 @@ from django.test import Client
 
 from accounts.models import User
 from memberships.models import Membership
+from sites.models import Site
+from sites.operations import apply_entitlements
 from tests.factories.catalogue import Catalogue
 from tests.factories.world import World
+from tests.integration.checkout.staying import FIVE, write
 
 MARCH_1 = datetime(2026, 3, 1, tzinfo=UTC)
 MARCH_17 = datetime(2026, 3, 17, tzinfo=UTC)
@@ -45,3 +48,13 @@ def signed_in() -> SignedIn:
 def browser(signed_in: SignedIn, alice: Membership, in_march: Any) -> Client:
     """Alice's browser, on 17 March."""
     return signed_in(alice.customer.user)
+
+
+@pytest.fixture
+def site(alice, site_a: Site) -> Site:
+    """Alice's site, with five posts where Premium has room for a hundred and Free for three."""
+    Site.objects.filter(pk=site_a.pk).update(membership=alice)
+    apply_entitlements(site_id=site_a.pk, now=MARCH_17)
+    found = Site.objects.get(pk=site_a.pk)
+    write(found, *FIVE)
+    return found

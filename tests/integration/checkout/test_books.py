@@ -54,6 +54,11 @@ UPGRADE_INVOICE = f"(SELECT id FROM memberships_invoice WHERE payment_id = {UPGR
 LAST_INVOICE = "(SELECT max(id) FROM memberships_invoice)"
 
 FAULTS = {
+    "a day whose documents were never added up": Fault(
+        sql="INSERT INTO checkout_invoiceduntil (day, documents)"
+        " SELECT '2100-01-01', count(*) FROM memberships_invoice",
+        found=["day_of_invoices"],
+    ),
     "an order that is paid and still open": Fault(
         sql=f"UPDATE checkout_order SET state = 'open', settled_at = NULL WHERE id = {UPGRADE}",
         found=["change_without_order", "invoice_without_order", "paid_not_applied"],
@@ -208,11 +213,21 @@ FAULTS = {
     ),
     "a membership without a plan": Fault(
         sql=f"UPDATE memberships_membershipitem SET ended_at = now() WHERE membership_id = {BOB}",
-        found=["period_not_billed", "plans"],
+        found=["period_not_billed", "plans", "recurring_amount"],
     ),
     "a code in force for no more periods": Fault(
         sql="UPDATE memberships_discountuse SET terms = jsonb_set(terms, '{periods_left}', '0') WHERE state = 'live'",
         found=["discount_used_up"],
+    ),
+    "revenue that nobody brings": Fault(
+        sql="INSERT INTO memberships_recurringamount (membership_id, currency, plan_id, movement, delta, amount, at,"
+        " reference) SELECT membership_id, currency, plan_id, 'expansion', 1, amount + 1, at, ''"
+        f" FROM memberships_recurringamount WHERE membership_id = {ALICE} ORDER BY id DESC LIMIT 1",
+        found=["recurring_amount"],
+    ),
+    "a change of revenue that is gone": Fault(
+        sql=f"DELETE FROM memberships_recurringamount WHERE membership_id = {ALICE} AND movement = 'new'",
+        found=["recurring_amount"],
     ),
     "a use of a code kept for nothing": Fault(
         sql="UPDATE memberships_discountuse SET state = 'reserved', settled_at = NULL WHERE state = 'released'",

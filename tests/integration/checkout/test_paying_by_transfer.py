@@ -155,10 +155,12 @@ def test_staff_give_part_of_a_payment_back_with_a_reason(desk, world, catalogue)
     payment = carol.payments.get()
     page = f"/admin/memberships/payment/{payment.pk}/refund/"
     assert "€30.00" in text_of(desk.get(page))
-    answer = desk.post(page, {"amount": "30.01", "reason": "Too much"})
+    sent = {"uid": "0b0b0b0b-0000-4000-8000-000000000001"}
+    answer = desk.post(page, sent | {"amount": "30.01", "reason": "Too much"})
     assert answer.status_code == 422
-    answer = desk.post(page, {"amount": "10.00", "reason": "Two bad days"}, follow=True)
-    assert "€10.00 has been given back." in text_of(answer)
+    for _pressed_twice in range(2):
+        answer = desk.post(page, sent | {"amount": "10.00", "reason": "Two bad days"}, follow=True)
+        assert "€10.00 has been given back." in text_of(answer)
     given = Refund.objects.get()
     assert (given.amount, given.state, given.reason, given.actor.email) == (
         1000, "succeeded", "Two bad days", "admin@network.example",

@@ -70,6 +70,9 @@ def test_a_downgrade_takes_one_confirmation_and_says_when_it_starts(world, catal
     shown = text_of(browser.get(answer.url))
     assert order_of(answer).state == Order.State.FULFILLED
     assert "This takes effect on 1 April 2026. You keep Premium until then" in shown
+    assert (
+        "What you may use from 1 April 2026 Sites before: 3 → , now: 1 Posts before: 100 → , now: 3" in shown
+    )
     browser.post(f"/account/{alice.uid}/keep-plan/")
     shown = text_of(browser.get(answer.url))
     assert "This was taken back before it took effect. You have Premium." in shown
@@ -83,8 +86,10 @@ def test_the_saved_card_pays_and_the_result_shows_what_one_has_now(her, anna, wo
     assert (order.state, order.payment.captured) == (Order.State.FULFILLED, quote.price.due_now)
     shown = text_of(her.get(answer.url))
     assert "Upgraded Premium → Business" in shown
-    assert "was paid. The new limits are in force" in shown
-    assert "Users 25" in shown
+    assert "was paid. In force since " in shown
+    assert "What you may use now Sites before: 3 → , now: 10" in shown
+    assert "Users before: 5 → , now: 25" in shown
+    assert "No footer credit before: included → , now: not included" in shown
     assert "hx-get" not in her.get(f"{answer.url}status/").content.decode()
 
 

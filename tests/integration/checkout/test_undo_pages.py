@@ -64,6 +64,7 @@ def test_one_press_undoes_it_and_another_leads_to_the_same_page(browser, url, or
     assert "This change was undone You have Premium again since 17 March 2026, 00:00." in shown
     assert "€75.48 goes back the way it came" in shown
     assert "What was given back" in shown
+    assert "What you may use now Sites before: 10 → , now: 3" in shown
     for again in (browser.post(url), browser.get(url)):
         assert again["Location"] == f"/orders/{order.uid}/"
     assert Refund.objects.count() == 1
@@ -98,7 +99,7 @@ def test_what_exceeds_the_earlier_limits_is_listed_and_nothing_happens(browser, 
         assert (
             "You use more than your earlier plan allows. Make room, then undo. Nothing has changed." in shown
         )
-        assert "Sites 2 used, 1 allowed" in shown
+        assert "Sites Garden 1 2 used, 1 allowed" in shown
     order.refresh_from_db()
     assert order.state == Order.State.FULFILLED
 

@@ -8,8 +8,8 @@ import pytest
 from django.conf import settings as network
 from django.template import Engine
 
+from accounts.letters import WIDTH, Letter
 from memberships.mails.content import PARTS
-from memberships.mails.letter import WIDTH, Letter
 from memberships.mails.samples import STORIES, sample
 from memberships.models import Membership, Notice
 from memberships.notices import KINDS

@@ -50,7 +50,7 @@ def test_the_mail_of_an_upgrade_is_its_receipt(world, catalogue, alice):
     assert "Business: €90.00" in lines
     assert "Credit for unused time: Premium: -€14.52" in lines
     assert "Paid: €75.48" in lines
-    assert "- Posts: unlimited" in lines
+    assert "- Posts: 100 → unlimited" in lines
     html = str(message.alternatives[0][0])
     assert "€75.48" in html
     assert "&amp;amp;" not in html

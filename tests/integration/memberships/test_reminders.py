@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
+from accounts.letters import Letter
 from memberships import tasks
-from memberships.mails.letter import Letter, letter_of
+from memberships.mails.letter import letter_of
 from memberships.models import Membership, Notice, PaymentMethod, ScheduledChange
 from memberships.notices import notify
 from memberships.operations import reminders

@@ -16,6 +16,7 @@ from memberships.models import (
     Notice,
     Payment,
     PaymentMethod,
+    Refund,
     ScheduledChange,
     ScheduledItem,
     WalletEntry,
@@ -97,6 +98,15 @@ def _paid(membership: Membership, item: MembershipItem, *, number: int, user: Us
             gateway_ref=f"pi_{number}_{try_}",
             **when,
         )
+    Refund.objects.create(
+        payment=payment,
+        amount=500,
+        reason="A slow week",
+        state="succeeded",
+        gateway_ref=f"re_{number}",
+        created_at=START,
+        settled_at=START,
+    )
     InvoiceCounter.objects.update_or_create(year=START.year, defaults={"last": number})
     invoice = Invoice.objects.create(
         number=f"2026-{number:05}",

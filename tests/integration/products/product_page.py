@@ -14,9 +14,9 @@ def posted(
     """What is posted when the page of `product` (or the one to add a plan) is saved with `typed` in it.
 
     `prices` are rows of the Prices tab: those with an `id` are stored ones, others are new. Without it, the
-    stored prices are sent as they are.
+    stored prices are sent as they are. Active is ticked when there is a price.
     """
-    data: dict[str, Any] = {"name": "Basic", "rank": "10", "is_active": "on", "description": "", "group": ""}
+    data: dict[str, Any] = {"name": "Basic", "rank": "10", "description": "", "group": ""}
     if product is None:
         data["code"] = "basic"
     else:
@@ -26,6 +26,8 @@ def posted(
     if product is not None and prices is None:
         prices = [{"id": price.pk, "amount": shown(price)} for price in product.prices.current()]
     rows = sorted(prices or [], key=lambda row: "id" not in row)
+    if rows:
+        data["is_active"] = "on"
     data |= {
         "prices-TOTAL_FORMS": len(rows),
         "prices-INITIAL_FORMS": sum("id" in row for row in rows),

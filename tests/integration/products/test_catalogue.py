@@ -5,7 +5,8 @@ from django.utils import timezone
 
 from products.limits import Kind, Limits
 from products.models import Price, Product, ProductLimit
-from products.operations.catalogue import current_prices, ladder, limits_of, offered_addons, offered_plans
+from products.operations.catalogue import current_prices, limits_of, offered_addons, offered_plans
+from products.operations.ladder import ladder, troubles
 from products.operations.limits import change_limits
 from products.operations.prices import retire_price
 
@@ -97,3 +98,33 @@ def test_the_ladder_says_who_can_go_where(make_product, high_end):
         ("old", ["plus", "pro"], ["free"], []),
         ("free", ["plus", "pro"], [], []),
     ]
+
+
+def trouble_in(*family) -> list[tuple[str, str]]:
+    return [(plan.code, trouble) for plan, trouble in troubles(family)]
+
+
+def test_a_plan_alone_can_be_neither_left_nor_reached(make_product, high_end):
+    alone = make_product("alone", group=high_end, price=100)
+    assert trouble_in(alone) == [("alone", "no_way_out"), ("alone", "no_way_in")]
+
+
+def test_a_plan_without_a_price_can_be_taken_by_nobody(make_product, high_end):
+    free, bare = make_product("free", price=0), make_product("bare", rank=20)
+    assert trouble_in(free, bare) == [("bare", "no_price"), ("free", "no_way_out"), ("free", "no_way_in")]
+
+
+def test_a_plan_that_is_not_sold_is_left_and_need_not_be_reached(make_product):
+    old, new = make_product("old", price=100, is_active=False), make_product("new", price=100, rank=20)
+    assert trouble_in(old, new) == [("new", "no_way_out")]
+
+
+def test_members_go_where_their_currency_is_taken(make_product):
+    euro, dollar = make_product("euro", price=100), make_product("dollar", rank=20)
+    Price.objects.create(product=dollar, currency="USD", amount=100)
+    assert trouble_in(euro, dollar) == [
+        *(("dollar", "no_way_out"), ("dollar", "no_way_in")),
+        *(("euro", "no_way_out"), ("euro", "no_way_in")),
+    ]
+    Price.objects.create(product=euro, currency="USD", amount=100)
+    assert trouble_in(euro, dollar) == []

@@ -29,6 +29,7 @@ from sites.operations.archives.write import NotExportable, export_site
 from sites.operations.clone import clone_site
 from sites.operations.site_lock import CLASS, SiteBusy
 from sites.postgresql import copy
+from tests.factories.at_once import locked_elsewhere
 from tests.plugins.rings import ANote, known_template
 from tests.plugins.sites import NOW, set_limits
 
@@ -452,16 +453,11 @@ def test_a_schema_that_a_site_shows_is_never_erased(site_a: Site) -> None:
 
 def test_a_busy_site_is_neither_exported_nor_restored(site_a: Site, tmp_path: Path) -> None:
     path = export(site_a, tmp_path / "a.zip")
-    other = connection.copy()
-    try:
-        with other.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_lock(%s, %s)", [CLASS, site_a.pk])
+    with locked_elsewhere(CLASS, site_a.pk):
         with pytest.raises(SiteBusy):
             export(site_a, tmp_path / "again.zip")
         with pytest.raises(SiteBusy):
             restored(site_a, path)
-    finally:
-        other.close()
 
 
 def test_a_clone_has_the_content_and_a_name_address_and_life_of_its_own(site_a: Site, settings: Any) -> None:

@@ -189,7 +189,7 @@ def test_who_begins_a_form_without_the_feature_is_told_the_way_to_it(site_a: Sit
         home = HomePage.objects.get().pk
     text = owner_of(site_a).get(f"/dashboard/pages/add/content/contactpage/{home}/").content.decode()
     assert "Contact forms are not part of your plan." in text
-    assert f"/account/{site_a.membership.uid}/change/" in text
+    assert f"/sites/{site_a.uid}/upgrade/" in text
 
 
 def test_when_the_feature_goes_the_page_stays_and_takes_no_messages(
@@ -247,3 +247,31 @@ def test_the_dashboard_lists_messages_and_hands_them_out_as_a_table(site: Site, 
     assert "Do you sell hostas?" in browser.get(address).content.decode()
     table = b"".join(browser.get(f"{address}?export=csv").streaming_content).decode()
     assert "Vera,vera@example.com,Do you sell hostas?" in table
+
+
+def test_who_deletes_a_form_is_told_of_the_messages_that_go_with_it(site: Site, on_site, owner_of) -> None:
+    with schema_context("public"):
+        owner = owner_of(site)
+    send(on_site(site))
+    send(on_site(site))
+    page, home = ContactPage.objects.get(), HomePage.objects.get()
+    for above in (page.pk, home.pk):
+        asked = owner.get(f"/dashboard/pages/{above}/delete/").content.decode()
+        assert "2 messages that visitors sent go with it. To keep them, export them first." in asked
+        assert 'href="/dashboard/forms/"' in asked
+    ContactMessage.objects.all().delete()
+    assert "go with it" not in owner.get(f"/dashboard/pages/{page.pk}/delete/").content.decode()
+
+
+def test_forms_with_messages_are_not_deleted_among_many(site: Site, on_site, owner_of) -> None:
+    with schema_context("public"):
+        owner = owner_of(site)
+    send(on_site(site))
+    page = ContactPage.objects.get()
+    address = f"/dashboard/bulk/wagtailcore/page/delete/?id={page.pk}"
+    answer = owner.post(address, follow=True).content.decode()
+    assert "Nothing was deleted. Visitors have sent messages to Contact: delete that by itself." in answer
+    assert (ContactPage.objects.count(), ContactMessage.objects.count()) == (1, 1)
+    ContactMessage.objects.all().delete()
+    owner.post(address)
+    assert ContactPage.objects.count() == 0

@@ -69,8 +69,8 @@ def add_post(browser: Client, site: Site, **fields: str):
     return browser.post(f"/dashboard/pages/add/content/postpage/{key_of(site, BlogIndexPage)}/", form)
 
 
-def change_url(site: Site) -> str:
-    return f"http://localhost:8000/account/{site.membership.uid}/change/"
+def upgrade_url(site: Site) -> str:
+    return f"http://localhost:8000/sites/{site.uid}/upgrade/"
 
 
 def picture(kilobytes: int) -> bytes:
@@ -99,7 +99,7 @@ def test_a_post_beyond_the_limit_is_refused_with_the_way_out_and_nothing_typed_i
     text = response.content.decode()
     assert response.status_code == 200
     assert "You have used 3 of the 3 posts in your plan." in text
-    assert f'href="{change_url(site_a)}"' in text
+    assert f'href="{upgrade_url(site_a)}"' in text
     assert "What I had typed" in text
     assert count_of(site_a, PostPage) == 3
 
@@ -108,7 +108,7 @@ def test_who_begins_a_post_for_which_there_is_no_room_is_told_at_once(site_a: Si
     write_posts(site_a, 3)
     response = owner_of(site_a).get(f"/dashboard/pages/add/content/postpage/{key_of(site_a, BlogIndexPage)}/")
     assert response.status_code == 200
-    assert f'href="{change_url(site_a)}"' in response.content.decode()
+    assert f'href="{upgrade_url(site_a)}"' in response.content.decode()
 
 
 def test_after_an_upgrade_the_same_post_is_accepted(
@@ -154,7 +154,7 @@ def test_copying_a_post_takes_a_place_and_is_refused_in_the_form(site_a: Site, o
     refused = browser.post(f"/dashboard/pages/{post}/copy/", {**form, "new_slug": "copy-2"})
     assert refused.status_code == 200
     assert "You have used 3 of the 3 posts in your plan." in refused.content.decode()
-    assert f'href="{change_url(site_a)}"' in refused.content.decode()
+    assert f'href="{upgrade_url(site_a)}"' in refused.content.decode()
     assert count_of(site_a, PostPage) == 3
 
 
@@ -179,7 +179,7 @@ def test_a_write_that_slips_past_the_form_gets_a_clear_page_and_leaves_nothing(
     response = add_post(browser, site_a)
     assert response.status_code == 409
     assert "You have used 3 of the 3 posts in your plan." in response.content.decode()
-    assert f'href="{change_url(site_a)}"' in response.content.decode()
+    assert f'href="{upgrade_url(site_a)}"' in response.content.decode()
     assert count_of(site_a, PostPage) == 3
 
 
@@ -206,7 +206,7 @@ def test_images_upload_until_the_disk_space_is_used(site_a: Site, owner_of, sett
     second = json.loads(upload(browser, picture(150)).content)
     assert second["success"] is False
     assert second["error_message"].startswith("This file does not fit:")
-    assert f'href="{change_url(site_a)}"' in second["error_message"]
+    assert f'href="{upgrade_url(site_a)}"' in second["error_message"]
     assert count_of(site_a, SiteImage) == 1
     assert len(list((tmp_path / site_a.uid.hex / "original_images").iterdir())) == 1
 
@@ -350,7 +350,9 @@ def test_a_change_that_no_task_brought_along_is_found_by_the_sweep(site_a: Site,
 
 
 def test_the_sweep_asks_as_little_for_many_sites_as_for_one(site_a, site_b, django_assert_num_queries):
-    with django_assert_num_queries(3):  # the sites, what their memberships hold, what that allows
+    with django_assert_num_queries(
+        4
+    ):  # the sites, what their memberships hold, what that allows, what staff gave
         assert sites_out_of_line(now=NOW) == []
 
 
@@ -377,7 +379,7 @@ def test_the_dashboard_leads_to_the_account_page_and_shows_what_is_used(site_a: 
     text = owner_of(site_a).get("/dashboard/").content.decode()
     assert f"http://localhost:8000/account/{site_a.membership.uid}/" in text
     assert "3 of 3" in text
-    assert f'<a href="{change_url(site_a)}">Upgrade</a>' in text
+    assert f'<a href="{upgrade_url(site_a)}">Upgrade</a>' in text
 
 
 def test_at_eighty_percent_the_dashboard_hints_and_at_all_of_it_offers_the_upgrade(

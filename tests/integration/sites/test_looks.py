@@ -87,8 +87,9 @@ def test_the_network_is_named_in_the_footer_until_the_plan_says_otherwise(
     assert "Made with" not in text_of(visitor, "/")
 
 
-def test_the_sitemap_and_robots_name_the_primary_host(visitor: Client, inside: Site) -> None:
-    WagtailSite.objects.update(hostname="garden.example", port=443)
+def test_the_sitemap_and_robots_name_the_primary_host(visitor: Client, inside: Site, settings: Any) -> None:
+    settings.SITES_SCHEME, settings.SITES_ORIGIN_PORT = "https", "443"
+    WagtailSite.objects.update(hostname="garden.example")
     assert "Sitemap: https://garden.example/sitemap.xml" in text_of(visitor, "/robots.txt")
 
 

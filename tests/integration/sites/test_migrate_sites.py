@@ -14,7 +14,7 @@ from django.contrib.auth.models import Permission
 from django.core.cache import cache
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import connection, connections
+from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from django_tenants.utils import tenant_context
@@ -26,6 +26,7 @@ from sites.operations.migrate import Result, migrate_site
 from sites.operations.site_lock import CLASS, alone_on
 from sites.policies.rings import Ring
 from sites.postgresql.base import current_connection
+from tests.factories.at_once import locked_elsewhere
 from tests.plugins.rings import (
     KEY,
     ANote,
@@ -132,8 +133,9 @@ def test_a_site_that_fails_is_in_maintenance_and_untouched_until_it_is_migrated(
     with pytest.raises(
         CommandError,
         match=r"1 of 2 sites are behind\. Failed and in maintenance: alpha\. Run migrate_sites again",
-    ):
+    ) as refused:
         call_command("migrate_sites", workers=1)
+    assert refused.value.returncode == 2
     said = capsys.readouterr()
     assert re.search(r"bravo: migrated in \d\.\d\d s", said.out)
     assert re.search(r"sample +2 +1 +1 +0 +0 ", said.out)
@@ -190,12 +192,15 @@ def test_too_many_failures_stop_the_run_at_once(
     known_template()
     poison(*sites)
     report = migrate_all()
+    assert report.only_failed_are_behind is False
     assert [(r.ring, len(r.failed), r.left, r.is_stopped) for r in report.rings] == [
         ("template", 0, 0, False),
         ("sample", 2, 1, True),
     ]
     assert Site.objects.filter(state=Site.State.MAINTENANCE).count() == 2
-    assert [len(ring.failed) for ring in migrate_all(tolerate=6).rings] == [0, 3, 3]
+    report = migrate_all(tolerate=6)
+    assert [len(ring.failed) for ring in report.rings] == [0, 3, 3]
+    assert report.only_failed_are_behind is True
 
 
 def test_a_run_can_end_after_a_ring(site_template: SiteTemplate, new_migration: NewMigration) -> None:
@@ -204,8 +209,9 @@ def test_a_run_can_end_after_a_ring(site_template: SiteTemplate, new_migration: 
     known_template()
     with pytest.raises(
         CommandError, match=r"4 of 5 sites are behind\. The run ended after the ring canaries"
-    ):
+    ) as refused:
         call_command("migrate_sites", workers=1, until=Ring.CANARIES)
+    assert refused.value.returncode == 1
     assert has_the_note(sites) == ["s0"]
 
 
@@ -217,8 +223,9 @@ def test_a_template_that_cannot_be_built_keeps_every_site_from_the_migrations(
 
     new_migration(ANote)
     monkeypatch.setattr(template, "_dump", fails)
-    with pytest.raises(CommandError, match=r"No site was touched\. pg_dump was not found\."):
+    with pytest.raises(CommandError, match=r"No site was touched\. pg_dump was not found\.") as refused:
         call_command("migrate_sites", workers=1)
+    assert refused.value.returncode == 1
     assert behind() == [site_a.pk]
 
 
@@ -251,14 +258,12 @@ def test_a_busy_site_is_left_alone_and_named(
 ) -> None:
     new_migration(ANote)
     known_template()
-    other = connections.create_connection("default")
-    try:
-        with other.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_lock(%s, %s)", [CLASS, site_a.pk])
-        with pytest.raises(CommandError, match=r"1 of 2 sites are behind\. Busy: alpha\."):
-            call_command("migrate_sites", workers=1)
-    finally:
-        other.close()
+    with (
+        locked_elsewhere(CLASS, site_a.pk),
+        pytest.raises(CommandError, match=r"1 of 2 sites are behind\. Busy: alpha\.") as refused,
+    ):
+        call_command("migrate_sites", workers=1)
+    assert refused.value.returncode == 1
     site_a.refresh_from_db()
     assert site_a.state == Site.State.READY
     with alone_on(site_a.pk):

@@ -2,13 +2,15 @@
 
 import pytest
 from django.test import Client
+from django_tenants.utils import tenant_context
 
 from products.limits import Kind
 from sites import routing
+from sites.content.models import BlogIndexPage, PostPage
 from sites.models import OverLimit, OverLimitPolicy, Role, Site
 from sites.operations.over_limit import policies_in_force
 from tests.integration.sites.test_people import enters, works_on
-from tests.plugins.sites import NOW
+from tests.plugins.sites import NOW, set_limits
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/sites/overlimitpolicy/"
@@ -60,3 +62,20 @@ def test_who_is_invited_reads_what_is_wrong_without_the_way_to_the_owners_pages(
         page = browser.get("/dashboard/").content.decode()
         assert page.count("read-only-bar") == 1
         assert (site_a.account_url in page) == leads_there
+
+
+def test_the_dashboard_lists_what_is_parked_and_leads_the_owner_to_the_choice(
+    site_a: Site, owner_of, on_site
+) -> None:
+    with tenant_context(site_a):
+        for title in ("Old", "New"):
+            BlogIndexPage.objects.get().add_child(instance=PostPage(title=title))
+    address = f"/account/{site_a.membership.uid}/parked/"
+    browsers = [owner_of(site_a), enters(site_a, works_on(site_a, Role.EDITOR), on_site)]
+    assert "parked-panel" not in browsers[0].get("/dashboard/").content.decode()
+    set_limits(site_a, {Kind.POSTS: 1})
+    routing.forget(site_a)
+    for browser, leads_there in zip(browsers, [True, False], strict=True):
+        page = browser.get("/dashboard/").content.decode()
+        panel = page[page.index("parked-panel-title") :]
+        assert (">Old</a>" in panel, ">New</a>" in panel, address in panel) == (True, False, leads_there)

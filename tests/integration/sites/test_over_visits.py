@@ -12,10 +12,11 @@ from memberships.models import Notice
 from products.limits import Kind
 from sites.metering import counter
 from sites.models import DailyVisits, OverLimit, OverLimitPolicy, Site
+from sites.operations.over_limit_mails import notices_begun, tell_of_notice
 from sites.operations.recycle import recycle_site
 from sites.operations.sweeps import sites_over_limits
 from sites.operations.visits import settle_visits, sites_to_look_at
-from sites.tasks import roll_up_visits
+from sites.tasks import roll_up_visits, tell_of_notices
 from tests.plugins.sites import NOW, set_limits
 
 pytestmark = pytest.mark.django_db
@@ -94,9 +95,56 @@ def test_visitors_see_the_site_for_a_week_and_then_a_polite_notice(
     answer = visitor.get("/")
     assert answer.status_code == 402
     assert "This website takes a short break." in answer.content.decode()
-    assert f'href="http://localhost:8000/account/{site_a.membership.uid}/change/"' in answer.content.decode()
+    assert f'href="http://localhost:8000/sites/{site_a.uid}/upgrade/"' in answer.content.decode()
     assert answer.cookies == {}
     assert owner.get("/").status_code == 200
+
+
+def told_of_notices(site: Site, *, now: datetime, time_machine: Any) -> list[dict[str, Any]]:
+    """What the task says by mail that each time over a limit brings."""
+    time_machine.move_to(now, tick=False)
+    tell_of_notices()
+    mails = Notice.objects.filter(membership=site.membership, kind="visitors_see_notice").order_by("pk")
+    return [mail.facts for mail in mails]
+
+
+def test_the_owner_is_told_once_when_visitors_begin_to_see_the_notice(
+    site_a: Site, site_b: Site, time_machine, django_assert_num_queries
+) -> None:
+    visited(site_a, 1001)
+    visited(site_b, 1000)
+    look()
+    assert told_of_notices(site_a, now=NOW + WEEK - timedelta(seconds=1), time_machine=time_machine) == []
+    told = {"site": "Alpha Garden", "limit": "visits", "allowed": 1000, "at": APRIL.isoformat()}
+    assert told_of_notices(site_a, now=NOW + WEEK, time_machine=time_machine) == [told]
+    with django_assert_num_queries(1):
+        tell_of_notices()
+    assert told_of_notices(site_a, now=NOW + WEEK, time_machine=time_machine) == [told]
+    assert told_of_notices(site_b, now=NOW + WEEK, time_machine=time_machine) == []
+
+
+def test_who_made_room_or_whose_membership_ended_is_not_told_of_a_notice(
+    site_a: Site, site_b: Site, time_machine
+) -> None:
+    visited(site_a, 1001)
+    visited(site_b, 1001)
+    look()
+    begun = [(each.pk, each.site_id) for each in OverLimit.objects.order_by("pk")]
+    assert notices_begun(now=NOW + WEEK) == begun
+    set_limits(site_a, {Kind.VISITS: 2000})
+    Site.objects.filter(pk=site_b.pk).update(access="read_only")
+    for over_limit_id, site_id in begun:
+        tell_of_notice(over_limit_id=over_limit_id, site_id=site_id, now=NOW + WEEK)
+    for site in (site_a, site_b):
+        assert told_of_notices(site, now=NOW + WEEK, time_machine=time_machine) == []
+
+
+def test_a_notice_at_once_is_told_at_once_with_no_day_on_which_it_ends(site_a: Site, time_machine) -> None:
+    OverLimitPolicy.objects.create(kind="users", policy="block")
+    set_limits(site_a, {Kind.USERS: 0})
+    assert told_of_notices(site_a, now=NOW, time_machine=time_machine) == [
+        {"site": "Alpha Garden", "limit": "users", "allowed": 0, "at": None}
+    ]
 
 
 def test_what_visitors_see_of_the_notice_is_no_visit(

@@ -13,6 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from PIL import Image
 from wagtail.contrib.redirects.models import Redirect
+from wagtail.models import Site as WagtailSite
 
 from products.limits import Kind
 from sites.content.models import BlogIndexPage, HomePage, PostPage, SiteImage, StandardPage
@@ -113,6 +114,16 @@ def test_the_feed_has_the_newest_posts_under_the_sites_own_address(visitor: Clie
         f"{ORIGIN}/blog/on-slugs/",
     ]
     assert f'href="{ORIGIN}/blog/feed/"' in text_of(visitor, "/")
+
+
+def test_pages_name_the_address_that_the_installation_has_today(
+    visitor: Client, inside: Site, settings: Any
+) -> None:
+    settings.SITES_SCHEME, settings.SITES_ORIGIN_PORT = "https", "8443"
+    WagtailSite.clear_site_root_paths_cache()  # the other address has another cache
+    pages = [text_of(visitor, path) for path in ("/", "/blog/", "/blog/feed/", "/sitemap.xml", "/robots.txt")]
+    assert all("https://alpha.sites.localhost:8443/" in page for page in pages)
+    assert not any(ORIGIN in page for page in pages)
 
 
 def test_a_feed_that_the_reader_has_is_not_sent_again(visitor: Client, inside: Site) -> None:

@@ -406,3 +406,19 @@ def test_the_role_in_a_pass_is_the_one_that_is_given(site_a: Site) -> None:
         assert [perm.permission.codename for perm in GroupPagePermission.objects.filter(group=writers)] == [
             "add_page"
         ]
+
+
+@pytest.mark.parametrize("who", ["owner", "editor"])
+def test_whose_account_is_closed_at_the_desk_is_out_of_the_dashboards_until_it_is_opened_again(
+    site_a, desk, on_site, owner_of, who
+):
+    user = owner(site_a) if who == "owner" else works_on(site_a, Role.EDITOR)
+    browser = owner_of(site_a) if who == "owner" else enters(site_a, user, on_site)
+    assert browser.get("/dashboard/").status_code == 200
+    page, typed = f"/admin/accounts/user/{user.pk}/change/", {"email": user.email, "name": user.name}
+    desk.post(page, typed)
+    assert browser.get("/dashboard/").status_code == 302
+    desk.post(page, typed | {"is_active": "on"})
+    assert browser.get("/dashboard/").status_code == 302  # they come in anew
+    with tenant_context(site_a):
+        assert User.objects.get(uid=user.uid).is_active

@@ -5,10 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 import pytest
+from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import IntegrityError, connection, connections, transaction
+from django.db.migrations.recorder import MigrationRecorder
 from django_tenants.utils import schema_exists, tenant_context
 from wagtail.models import Page
 from wagtail.models import Site as WagtailSite
@@ -20,6 +23,7 @@ from sites.entitlements import LimitReached
 from sites.models import Domain, ProvisioningStep, Site, SiteTemplate
 from sites.operations import create_site, ensure_template, proof, provision_site, steps, template
 from sites.operations.recycle import recycle_site
+from sites.operations.site_migrations import site_labels
 from sites.operations.sweeps import unfinished_sites
 from tests.plugins.sites import LIMITS, NOW, member
 
@@ -56,6 +60,13 @@ def test_provisioning_makes_a_site_that_is_ready_to_be_read_and_written(site_tem
         assert WagtailSite.objects.get().hostname == "garden.sites.localhost"
         assert dict(SiteLimit.objects.values_list("kind", "allowed"))["posts"] == 3
         assert Page.find_problems() == ([], [], [], [], [])
+
+
+def test_a_site_has_no_rows_about_the_tables_of_the_network(site_a: Site) -> None:
+    with tenant_context(site_a):
+        assert set(ContentType.objects.values_list("app_label", flat=True)) <= site_labels()
+        assert {app for app, _name in MigrationRecorder(connection).applied_migrations()} <= site_labels()
+        assert Permission.objects.filter(codename="add_postpage").exists()
 
 
 def test_a_replayed_schema_is_the_template_table_for_table(site_template: SiteTemplate) -> None:

@@ -7,13 +7,13 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import connection
 from django.test import Client
 
 from accounts.models import User
 from sites import tasks
 from sites.models import RetiredSchema, Site, SiteJob
 from sites.operations import create_site, jobs
+from tests.factories.at_once import locked_elsewhere
 from tests.plugins.sites import NOW
 
 
@@ -164,13 +164,8 @@ def test_a_job_that_fails_says_why_and_one_that_is_done_is_not_done_again(site_a
 
 def test_a_job_somebody_is_at_is_left_to_them_and_a_lost_one_is_found(site_a: Site) -> None:
     made = job(site_a)
-    other = connection.copy()
-    try:
-        with other.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_lock(%s, %s)", [jobs.LOCK, made.pk])
+    with locked_elsewhere(jobs.LOCK, made.pk):
         jobs.run_job(job_id=made.pk, now=NOW)
-    finally:
-        other.close()
     made.refresh_from_db()
     assert made.state == "waiting"
     assert jobs.unfinished(now=NOW) == []

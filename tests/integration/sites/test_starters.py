@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -13,6 +14,7 @@ from wagtail.models import Site as WagtailSite
 
 from accounts.models import User
 from products.limits import Kind
+from sites import tasks
 from sites.content.models import (
     BlogIndexPage,
     HomePage,
@@ -24,14 +26,15 @@ from sites.content.models import (
     StandardPage,
 )
 from sites.content.storage import folder_of
-from sites.models import ContentSwitch, OverLimit, Site, Starter
+from sites.models import ContentSwitch, OverLimit, RetiredSchema, Site, Starter
 from sites.operations import (
+    ask_again,
     ask_for_old_content,
     ask_for_starter,
     create_site,
-    erase_old_content,
     proof,
     provision_site,
+    retire,
     switch_content,
 )
 from sites.operations.begin import shared_tables
@@ -275,31 +278,55 @@ def test_a_site_whose_content_could_not_be_migrated_is_shown_with_other_content(
     assert Site.objects.get(pk=site_b.pk).state == Site.State.READY
 
 
-def test_old_content_is_erased_after_a_week_and_no_sooner(
-    starter: Starter, site_b: Site, django_capture_on_commit_callbacks
+def test_old_content_is_erased_on_record_after_a_week_and_no_sooner(
+    starter: Starter, site_b: Site, time_machine
 ) -> None:
     with tenant_context(site_b):
         SiteDocument(title="Old", file=ContentFile(b"old", "old.txt")).save()
     old = site_b.schema_name
     site = switched(site_b, starter)
     assert folder_of(old).is_dir()
-    with django_capture_on_commit_callbacks(execute=True):
-        assert erase_old_content(now=NOW + WEEK - timedelta(seconds=1)) == 0
-        assert erase_old_content(now=NOW + WEEK) == 1
-        assert erase_old_content(now=NOW + WEEK) == 0
+    time_machine.move_to(NOW + WEEK - timedelta(seconds=1), tick=False)
+    tasks.erase_old()
+    assert schema_exists(old)
+    time_machine.move_to(NOW + WEEK, tick=False)
+    tasks.erase_old()
     assert not schema_exists(old)
     assert not folder_of(old).exists()
+    record = RetiredSchema.objects.get()
+    assert (record.schema_name, record.reason, record.site_uid) == (old, "replaced", site.uid)
+    assert (record.erased_at, record.files, record.bytes) == (NOW + WEEK, 1, 3)
+    tasks.erase_old()
+    assert RetiredSchema.objects.count() == 1
     assert schema_exists(site.schema_name)
     with pytest.raises(ValidationError, match="not kept any more"):
         ask_for_old_content(site=site, now=NOW + WEEK)
 
 
-def test_content_that_was_put_back_is_never_erased(starter: Starter, site_b: Site) -> None:
+def test_files_of_old_content_that_were_left_by_a_killed_worker_go_the_next_time(
+    starter: Starter, site_b: Site, time_machine, monkeypatch
+) -> None:
+    with tenant_context(site_b):
+        SiteDocument(title="Old", file=ContentFile(b"old", "old.txt")).save()
+    old = site_b.schema_name
+    switched(site_b, starter)
+    time_machine.move_to(NOW + WEEK, tick=False)
+    with monkeypatch.context() as killed:
+        killed.setattr("shutil.rmtree", Mock(side_effect=SystemExit))
+        with pytest.raises(SystemExit):
+            tasks.erase_old()
+    assert (schema_exists(old), folder_of(old).is_dir()) == (False, True)
+    tasks.erase_old()
+    assert not folder_of(old).exists()
+
+
+def test_content_that_was_put_back_is_never_erased(starter: Starter, site_b: Site, time_machine) -> None:
     old = site_b.schema_name
     site = switched(site_b, starter)
     switch_content(switch_id=ask_for_old_content(site=site, now=NOW).pk, now=NOW)
     finish_checks()
-    assert erase_old_content(now=NOW + 2 * WEEK) == 1
+    time_machine.move_to(NOW + 2 * WEEK, tick=False)
+    tasks.erase_old()
     assert schema_exists(old)
     assert list(ContentSwitch.objects.exclude(erased_at=None).values_list("starter_name", flat=True)) == [""]
 
@@ -318,7 +345,7 @@ def test_a_change_that_fails_changes_nothing_and_is_tried_again(
         with pytest.raises(proof.NotProven):
             switch_content(switch_id=switch.pk, now=NOW)
     switch.refresh_from_db()
-    assert (switch.state, switch.attempts, switch.error) == ("failed", 1, "NotProven: no page")
+    assert (switch.state, switch.attempts, switch.error) == ("waiting", 1, "NotProven: no page")
     assert Site.objects.get(pk=site_b.pk).schema_name == site_b.schema_name
     assert not schema_exists(switch.new_schema)
     assert unfinished_switches(now=NOW) == []
@@ -327,6 +354,63 @@ def test_a_change_that_fails_changes_nothing_and_is_tried_again(
     assert switch_content(switch_id=switch.pk, now=NOW).state == "done"
     assert switch_content(switch_id=switch.pk, now=NOW).attempts == 2
     assert ContentSwitch.objects.count() == 1
+
+
+def fails_for_good(switch: ContentSwitch, monkeypatch) -> ContentSwitch:
+    def not_proven(_site: Site) -> None:
+        raise proof.NotProven("no page")
+
+    finish_checks()
+    with monkeypatch.context() as broken:
+        broken.setattr("sites.operations.content_switches.prove_page", not_proven)
+        for attempt in range(1, 6):
+            assert unfinished_switches(now=NOW + timedelta(minutes=1)) == [switch.pk], attempt
+            with pytest.raises(proof.NotProven):
+                switch_content(switch_id=switch.pk, now=NOW)
+    switch.refresh_from_db()
+    return switch
+
+
+def test_a_change_that_failed_five_times_is_over_leaves_nothing_and_another_may_begin(
+    starter: Starter, site_b: Site, monkeypatch, caplog
+) -> None:
+    shown = site_b.schema_name
+    switch = fails_for_good(ask_for_starter(site=site_b, starter=starter, now=NOW), monkeypatch)
+    assert (switch.state, switch.attempts, switch.error) == ("failed", 5, "NotProven: no page")
+    assert caplog.messages == [
+        f"site {site_b.uid} keeps its content: Bravo Garden: Garden failed: NotProven: no page"
+    ]
+    assert switch_content(switch_id=switch.pk, now=NOW).attempts == 5  # a task that comes late does nothing
+    assert unfinished_switches(now=NOW + timedelta(minutes=1)) == []
+    assert folder_of(switch.new_schema).is_dir()
+    assert retire.erase_due(now=NOW) == 1
+    assert not folder_of(switch.new_schema).exists()
+    assert RetiredSchema.objects.count() == 0
+    assert Site.objects.get(pk=site_b.pk).schema_name == shown
+
+    again = ask_again(failed=switch, now=NOW + WEEK)
+    assert (again.pk != switch.pk, again.starter, again.state) == (True, starter, "waiting")
+    assert switch_content(switch_id=again.pk, now=NOW + WEEK).state == "done"
+    assert ContentSwitch.objects.failed_last().count() == 0
+
+
+def test_content_that_could_not_be_put_back_is_still_kept(
+    starter: Starter, site_b: Site, monkeypatch
+) -> None:
+    old = site_b.schema_name
+    site = switched(site_b, starter)
+    switch = fails_for_good(ask_for_old_content(site=site, now=NOW), monkeypatch)
+    assert (switch.state, retire.erase_due(now=NOW), schema_exists(old)) == ("failed", 0, True)
+    again = ask_again(failed=switch, now=NOW)
+    assert (again.new_schema, switch_content(switch_id=again.pk, now=NOW).state) == (old, "done")
+
+
+def test_a_change_to_a_starter_that_is_gone_is_not_asked_for_again(site_b: Site) -> None:
+    failed = ContentSwitch.objects.create(
+        site=site_b, starter_name="Gone", state="failed", new_schema="site_" + "e" * 32, asked_at=NOW
+    )
+    with pytest.raises(ValidationError, match="not offered any more"):
+        ask_again(failed=failed, now=NOW)
 
 
 def test_a_site_changes_once_at_a_time_and_never_to_itself(starter: Starter, site_b: Site) -> None:

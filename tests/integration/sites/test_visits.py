@@ -142,6 +142,17 @@ def test_a_batch_left_behind_before_it_was_added_is_added_later(site_a: Site) ->
     assert VisitBatch.objects.count() == 2
 
 
+def test_a_store_that_refuses_to_hand_out_the_counts_is_an_error_and_not_silence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuses(*_names: str) -> None:
+        raise redis.ResponseError("READONLY You can't write against a read only replica.")
+
+    monkeypatch.setattr(counter.client(), "rename", refuses)
+    with pytest.raises(redis.ResponseError, match="READONLY"):
+        rollup.roll_up(now=NOW)
+
+
 def test_visits_of_a_site_that_is_gone_hold_up_no_others(site_a: Site) -> None:
     counter.client().hincrby(counter.OPEN, "999999:2026-03-12", 3)
     count(site_a, NOW.date(), 1)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from products.limits import UNITS, Kind, Limits, Scope, Unit
+from products.limits import UNITS, Kind, Limits, Scope, Unit, is_near
 
 amounts = st.none() | st.integers(min_value=0, max_value=10**15)
 all_limits = st.builds(Limits, st.dictionaries(st.sampled_from(Kind), amounts))
@@ -85,6 +85,13 @@ def test_none_of_an_unlimited_product_is_nothing():
 )
 def test_more_is_allowed_up_to_the_limit(amount: int | None, used: int, more: int, allowed: bool):
     assert Limits({Kind.POSTS: amount}).allows(Kind.POSTS, used=used, more=more) is allowed
+
+
+@pytest.mark.parametrize(
+    ("allowed", "first"), [(1000, 800), (10, 8), (9, 8), (7, 6), (5, 4), (4, 4), (3, 3), (1, 1), (0, 1)]
+)
+def test_near_the_limit_is_from_four_fifths_on(allowed: int, first: int):
+    assert [is_near(used=used, allowed=allowed) for used in (0, first - 1, first)] == [False, False, True]
 
 
 def test_a_kind_that_is_not_mentioned_is_not_allowed():

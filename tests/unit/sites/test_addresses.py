@@ -33,6 +33,7 @@ def test_the_networks_addresses(settings) -> None:
     settings.NETWORK_ORIGIN = "https://my.network.example"
     assert addresses.account_url(UID) == f"https://my.network.example/account/{UID}/"
     assert addresses.change_url(UID) == f"https://my.network.example/account/{UID}/change/"
+    assert addresses.upgrade_url(UID) == f"https://my.network.example/sites/{UID}/upgrade/"
     assert addresses.enter_url(UID) == f"https://my.network.example/sites/{UID}/enter/"
     assert "my.network.example" in addresses.network_hosts()
 
@@ -42,6 +43,7 @@ def test_the_networks_addresses_are_those_of_its_urls(settings) -> None:
 
     named = [
         (addresses.enter_url, "sites:enter"),
+        (addresses.upgrade_url, "sites:upgrade"),
         (addresses.account_url, "checkout:account"),
         (addresses.change_url, "checkout:change"),
     ]

@@ -8,7 +8,7 @@ from config.demo.seed import logins, seed
 
 
 class Command(BaseCommand):
-    help = "Fill a demo network: catalogue, customers with their memberships, and their sites. Safe to run again."
+    help = "Fill a demo network, once: catalogue, customers with their memberships, and their sites."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--print-logins", action="store_true", help="only say who can sign in, and where")

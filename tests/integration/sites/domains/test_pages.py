@@ -8,7 +8,7 @@ from django.test import Client
 from products.limits import Kind
 from sites import tasks
 from sites.models import DomainClaim, Site
-from sites.operations.domains import claim_domain, park_domains
+from sites.operations.domains import claim_domain
 from tests.integration.sites.domains.conftest import OUR_ADDRESS, Connect, look
 from tests.plugins.dns import DnsServer
 from tests.plugins.sites import NOW, set_limits
@@ -135,7 +135,6 @@ def test_what_cannot_be_counted_is_not_counted(site_a: Site, allowed: int | None
 def test_parked_names_are_shown_as_kept(site_a: Site, connect: Connect) -> None:
     connect(site_a, NAME)
     set_limits(site_a, {Kind.DOMAINS: 0})
-    park_domains(site=site_a, allowed=0, now=NOW)
     page = text(owner(site_a).get(address(site_a)))
     assert "These names are kept for you and lead nowhere." in page
     assert NAME in page

@@ -65,7 +65,7 @@ def test_what_was_sent_is_not_redirected(site: Site) -> None:
 def test_links_carry_the_primary_name(site: Site) -> None:
     with tenant_context(site):
         found = WagtailSite.objects.get()
-    assert (found.hostname, found.port) == (NAME, 8000)
+    assert (found.hostname, found.root_url) == (NAME, "http://www.example.com:8000")
     assert 'rel="canonical" href="http://www.example.com:8000/"' in visit(NAME).content.decode()
 
 

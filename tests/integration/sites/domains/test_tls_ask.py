@@ -35,7 +35,7 @@ def test_a_claim_is_not_enough(site_a: Site) -> None:
 
 def test_a_name_that_was_parked_or_removed_gets_no_new_one(site_a: Site, connect: Connect) -> None:
     first, _second = connect(site_a, NAME), connect(site_a, "two.example.com")
-    park_domains(site=site_a, allowed=1, now=NOW)
+    park_domains(site=site_a, names=["two.example.com"])
     remove_domain(claim=first, now=NOW)
     assert [answer(NAME), answer("two.example.com")] == [404, 404]
 
