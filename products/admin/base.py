@@ -5,7 +5,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.formats import number_format
 from django.utils.safestring import SafeString
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from products.money_display import format_money
 
 NOTHING = "\N{EN DASH}"  # in a cell that has nothing to say
+SECONDS_BETWEEN_LOOKS = 2
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 _Row = TypeVar("_Row", bound=Model)
@@ -24,6 +25,8 @@ if TYPE_CHECKING:  # Unfold ships no types; its classes take and give what Djang
     from django.contrib.admin import FieldListFilter as DateRange
     from django.contrib.admin import ModelAdmin as Admin
     from django.contrib.admin import TabularInline
+
+    _Mixin = Admin[Any]  # what the mixins below are mixed into
 
     class Inline(TabularInline[_Row, Any]): ...
 
@@ -56,6 +59,8 @@ else:
 
         def __class_getitem__(cls, _model: Any) -> Any:
             return cls
+
+    _Mixin = object
 
     class Inline(TabularInline):
         extra = 0
@@ -126,12 +131,28 @@ class ReadOnly:
         return False
 
 
+class LooksAgain(_Mixin):
+    """A row's page that looks again by itself, without a script, while a worker is at the row."""
+
+    def is_under_way(self, object_id: str) -> bool:
+        raise NotImplementedError
+
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        # Asked before anything is read: a page that still shows the work going on must not be the last look at it.
+        under_way = self.is_under_way(object_id)
+        response = super().change_view(request, object_id, *args, **kwargs)
+        if under_way:
+            response["Refresh"] = str(SECONDS_BETWEEN_LOOKS)
+        return response
+
+
 __all__ = [
     "NOTHING",
     "Admin",
     "Autocomplete",
     "DateRange",
     "Inline",
+    "LooksAgain",
     "ReadOnly",
     "action",
     "badge",

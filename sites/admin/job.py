@@ -1,6 +1,6 @@
 """Jobs on sites, with their progress, and what became of schemas."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
@@ -13,6 +13,7 @@ from products.admin.base import (
     Admin,
     DateRange,
     Inline,
+    LooksAgain,
     ReadOnly,
     action,
     display,
@@ -23,7 +24,6 @@ from sites.models import RetiredSchema, SiteJob, SiteMigration
 from sites.operations.jobs import progress
 
 PERMISSION = "sites.care_for_sites"
-SECONDS_BETWEEN_LOOKS = 2
 COLOURS = {
     SiteJob.State.WAITING: "warning",
     SiteJob.State.RUNNING: "info",
@@ -33,7 +33,7 @@ COLOURS = {
 
 
 @admin.register(SiteJob)
-class SiteJobAdmin(ReadOnly, Admin[SiteJob]):
+class SiteJobAdmin(LooksAgain, ReadOnly, Admin[SiteJob]):
     list_display = ("kind", "site", "state_label", "asked_by", "asked_at", "finished_at")
     list_display_links = ("kind", "site")
     list_select_related = ("site",)
@@ -68,12 +68,8 @@ class SiteJobAdmin(ReadOnly, Admin[SiteJob]):
         percent, what = progress(job)
         return f"{percent} %  {what}".rstrip()
 
-    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
-        """The page looks again by itself while the job is under way, without a script."""
-        response = super().change_view(request, object_id, *args, **kwargs)
-        if named_by(SiteJob.objects.filter(finished_at=None), object_id).exists():
-            response["Refresh"] = str(SECONDS_BETWEEN_LOOKS)
-        return response
+    def is_under_way(self, object_id: str) -> bool:
+        return named_by(SiteJob.objects.filter(finished_at=None), object_id).exists()
 
 
 class MigrationInline(ReadOnly, Inline[SiteMigration]):

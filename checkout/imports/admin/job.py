@@ -21,10 +21,9 @@ from checkout.imports.models import ImportJob, ImportJobQuerySet, ImportRow
 from checkout.imports.operations import begin_import, run_import, stop_import
 from checkout.imports.operations.reading import TOO_MANY
 from products.admin.asking import NothingToChoose, ask, the_row
-from products.admin.base import NOTHING, Admin, action, display, named_by, state_badge
+from products.admin.base import NOTHING, Admin, LooksAgain, action, display, named_by, state_badge
 
 PERMISSION = "imports.run_imports"
-SECONDS_BETWEEN_LOOKS = 2
 SHOWN = 10
 COLOURS = {
     ImportJob.State.CHECKING: "info",
@@ -42,7 +41,7 @@ COUNTED = {
 
 
 @admin.register(ImportJob)
-class ImportJobAdmin(Admin[ImportJob]):
+class ImportJobAdmin(LooksAgain, Admin[ImportJob]):
     list_display = ("file_name", "kind", "state_label", "rows_by_state", "asked_by", "asked_at")
     list_filter = ("kind", "state")
     list_select_related = ("asked_by",)
@@ -142,15 +141,16 @@ class ImportJobAdmin(Admin[ImportJob]):
 
     # One of them
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    def is_under_way(self, object_id: str) -> bool:
+        return _jobs(object_id).under_way().exists()
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """The page looks again by itself while a worker is at it, without a script."""
-        context = {**(extra_context or {}), **_rows_of(object_id)}
-        response = super().change_view(request, object_id, form_url, context)
-        if response.status_code == 200 and _jobs(object_id).under_way().exists():  # noqa: PLR2004 -- OK
-            response["Refresh"] = str(SECONDS_BETWEEN_LOOKS)
-        return response
+        job: ImportJob | None = context["original"]
+        if job is not None:
+            context |= _rows_of(job)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def has_bring_in_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         return self._may(request, object_id, ImportJob.State.CHECKED, rows=ImportRow.State.RIGHT)
@@ -215,9 +215,9 @@ def _jobs(object_id: str | None) -> ImportJobQuerySet:
     return named_by(ImportJob.objects.all(), object_id)
 
 
-def _rows_of(object_id: str) -> dict[str, Any]:
+def _rows_of(job: ImportJob) -> dict[str, Any]:
     """The first rows that were refused, and the first that are right, as tables."""
-    rows = ImportRow.objects.filter(job__in=_jobs(object_id)).select_related("job")
+    rows = job.rows.select_related("job")
     refused = rows.filter(state=ImportRow.State.REFUSED)[:SHOWN]
     others = rows.exclude(state__in=[ImportRow.State.REFUSED, ImportRow.State.NEW])[:SHOWN]
     return {
@@ -226,7 +226,7 @@ def _rows_of(object_id: str) -> dict[str, Any]:
             [_("line"), _("state"), _("row")],
             [[row.line, row.get_state_display(), summary(row)] for row in others],
         ),
-        "all_rows": f"{reverse('admin:imports_importrow_changelist')}?job__id__exact={object_id}",
+        "all_rows": f"{reverse('admin:imports_importrow_changelist')}?job__id__exact={job.pk}",
     }
 
 

@@ -42,16 +42,24 @@ def stop_import(*, job: ImportJob) -> bool:
 
 def work_on(*, job_id: int, clock: Callable[[], datetime]) -> None:
     """Do what is to be done with the import, unless somebody is at it. Raises ImportJob.DoesNotExist."""
+    # Whoever was told to go on while the last of it was at work here has left it to this one.
+    while _is_worked_on(job_id, clock) and ImportJob.objects.under_way().filter(pk=job_id).exists():
+        pass
+
+
+def _is_worked_on(job_id: int, clock: Callable[[], datetime]) -> bool:
+    """Do it once; False when somebody is at it."""
     with _alone_on(job_id) as is_mine:
         job = ImportJob.objects.select_related("asked_by").get(pk=job_id)
         if not is_mine:
-            return
+            return False
         language = (job.asked_by.language if job.asked_by else "") or settings.LANGUAGE_CODE
         with translation.override(language):  # what is wrong is written down as its reader speaks
             if job.state == ImportJob.State.CHECKING:
                 _check(job, clock)
             elif job.state == ImportJob.State.RUNNING:
                 _run(job, clock)
+    return True
 
 
 def forget_old(*, now: datetime) -> None:

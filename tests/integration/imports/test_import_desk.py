@@ -7,8 +7,9 @@ from django.test import Client
 
 from accounts.models import User
 from checkout.imports import tasks
+from checkout.imports.admin.job import ImportJobAdmin
 from checkout.imports.models import ImportJob, ImportRow
-from checkout.imports.operations import begin_import, work_on
+from checkout.imports.operations import begin_import, run_import, work_on
 from memberships.models import Membership
 from products.models import Product
 from tests.integration.imports.conftest import MARCH_12, brought_in, checked, clock
@@ -92,6 +93,25 @@ def test_the_button_below_a_new_import_says_what_it_does(desk):
     below = page[page.index('id="submit-row"') :]
     assert "Check the file" in below
     assert "Save" not in below
+
+
+def test_a_page_that_a_worker_overtakes_looks_again(desk, monkeypatch):
+    job = checked("products", f"{HEAD}studio,plan,Studio,EUR,30 month\n")
+    run_import(job=job, now=MARCH_12)
+    read = ImportJobAdmin.get_object
+
+    def read_before_it_is_done(*args, **kwargs):
+        row = read(*args, **kwargs)
+        work_on(job_id=job.pk, clock=clock)
+        return row
+
+    monkeypatch.setattr(ImportJobAdmin, "get_object", read_before_it_is_done)
+    overtaken = desk.get(page_of(job))
+    assert "1 ready to import" in overtaken.content.decode()
+    assert overtaken["Refresh"] == "2"
+    last = desk.get(page_of(job))
+    assert "1 imported" in last.content.decode()
+    assert "Refresh" not in last
 
 
 def test_an_import_under_way_can_be_stopped_and_goes_on(desk, queued):

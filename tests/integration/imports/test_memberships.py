@@ -7,7 +7,7 @@ from allauth.account.models import EmailAddress
 
 from accounts.models import User
 from checkout.imports.models import ImportedMembership, ImportJob
-from checkout.imports.operations import run_import, stop_import, work_on
+from checkout.imports.operations import begin_import, read_csv, run_import, stop_import, work_on
 from checkout.imports.operations import work as working
 from checkout.imports.operations.attempt import attempt
 from checkout.models import Order
@@ -290,6 +290,21 @@ def test_a_stopped_import_keeps_what_it_has_and_goes_on_when_asked(catalogue, mo
     monkeypatch.undo()
     assert run_import(job=job, now=MARCH_12)
     assert not run_import(job=job, now=MARCH_12)  # pressed twice
+    work_on(job_id=job.pk, clock=clock)
+    assert ImportJob.objects.get().state == "done"
+    assert Membership.objects.count() == 3
+
+
+def test_an_import_asked_for_while_its_check_ends_does_not_wait_for_the_sweep(catalogue, monkeypatch):
+    lines = read_csv(rows_of(3).encode(), kind="memberships")
+    job = begin_import(kind="memberships", file_name="f", lines=lines, asked_by=None, now=MARCH_12)
+    check = working._check
+
+    def asked_for_at_once(job, clock):
+        check(job, clock)
+        assert run_import(job=job, now=MARCH_12)  # whoever is told to do it now finds this one at work
+
+    monkeypatch.setattr(working, "_check", asked_for_at_once)
     work_on(job_id=job.pk, clock=clock)
     assert ImportJob.objects.get().state == "done"
     assert Membership.objects.count() == 3

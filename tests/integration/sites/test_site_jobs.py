@@ -11,6 +11,7 @@ from django.test import Client
 
 from accounts.models import User
 from sites import tasks
+from sites.admin.job import SiteJobAdmin
 from sites.models import RetiredSchema, Site, SiteJob
 from sites.operations import create_site, jobs
 from tests.factories.at_once import locked_elsewhere
@@ -39,6 +40,23 @@ def admin() -> Client:
 def job(site: Site, kind: str = "export", **what: Any) -> SiteJob:
     what.setdefault("archive", "a.zip")
     return SiteJob.objects.create(site=site, kind=kind, asked_by="a@example.com", asked_at=NOW, **what)
+
+
+def test_a_page_that_a_worker_overtakes_looks_again(
+    site_a: Site, admin: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = job(site_a)
+    page = f"/admin/sites/sitejob/{made.pk}/change/"
+    read = SiteJobAdmin.get_object
+
+    def read_before_it_is_done(*args: Any, **kwargs: Any) -> SiteJob | None:
+        row = read(*args, **kwargs)
+        tasks.run_job(job_id=made.pk)
+        return row
+
+    monkeypatch.setattr(SiteJobAdmin, "get_object", read_before_it_is_done)
+    assert admin.get(page)["Refresh"] == "2"
+    assert "Refresh" not in admin.get(page)
 
 
 def test_an_admin_exports_restores_and_downloads_a_site(site_a: Site, admin: Client) -> None:
